@@ -17,8 +17,26 @@ function(cni_add_plugin name)
 		target_link_libraries(${name} PRIVATE ${name}-core)
 	endif()
 	target_link_libraries(${name} PRIVATE cniplugin)
+	if(CNI_STATIC)
+		cni_split_debug(${name})
+	endif()
 	install(TARGETS ${name} RUNTIME DESTINATION "${CNI_PLUGIN_DIR}"
 		COMPONENT plugins)
+endfunction()
+
+# cni_split_debug(NAME): strip the executable; what gdb needs goes to
+# debug/NAME.debug, to which the executable keeps a link.
+function(cni_split_debug name)
+	set(debug "${PROJECT_BINARY_DIR}/debug/${name}.debug")
+	target_compile_options(${name} PRIVATE -g)
+	add_custom_command(TARGET ${name} POST_BUILD
+		COMMAND "${CMAKE_COMMAND}" -E make_directory
+			"${PROJECT_BINARY_DIR}/debug"
+		COMMAND "${CMAKE_OBJCOPY}" --only-keep-debug
+			$<TARGET_FILE:${name}> "${debug}"
+		COMMAND "${CMAKE_OBJCOPY}" --strip-all
+			"--add-gnu-debuglink=${debug}" $<TARGET_FILE:${name}>
+		VERBATIM)
 endfunction()
 
 # cni_add_test(NAME [LABELS l...] [LIBS lib...] [TIMEOUT s] SOURCES file...)
