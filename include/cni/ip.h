@@ -18,7 +18,7 @@
 #include "cni/error.h"
 
 /* Longest text of an address, and of address/length, with their NUL. */
-#define CNI_ADDR_STRLEN 48
+#define CNI_ADDR_STRLEN	  48
 #define CNI_PREFIX_STRLEN (CNI_ADDR_STRLEN + 4)
 
 /**
@@ -142,17 +142,39 @@ bool cni_addr_is_link_local(const struct cni_addr *addr);
 /** cni_addr_is_mapped() - an AF_INET6 address inside ::ffff:0:0/96 */
 bool cni_addr_is_mapped(const struct cni_addr *addr);
 
+/**
+ * cni_addr_unmap() - the IPv4 form of an IPv4-mapped address
+ *
+ * Return: AF_INET for an address inside ::ffff:0:0/96; any other unchanged.
+ */
+struct cni_addr cni_addr_unmap(const struct cni_addr *addr);
+
+/**
+ * cni_prefix_unmap() - the IPv4 form of an IPv4-mapped prefix
+ *
+ * This is what cni_prefix_format() writes and what belongs into the kernel.
+ *
+ * Return: AF_INET and @len - 96 (0 when @len is less than 96) for an address
+ * inside ::ffff:0:0/96; any other prefix unchanged.
+ * Source: Go net.IPNet.String(), which drops the first 12 bytes of the mask.
+ */
+struct cni_prefix cni_prefix_unmap(const struct cni_prefix *prefix);
+
 /** cni_prefix_network() - the prefix with its host bits cleared */
 struct cni_prefix cni_prefix_network(const struct cni_prefix *prefix);
 
 /** cni_prefix_last() - the last address: IPv4 broadcast, or all ones */
 struct cni_addr cni_prefix_last(const struct cni_prefix *prefix);
 
-/** cni_prefix_contains() - is @addr of the same family and inside @prefix? */
+/**
+ * cni_prefix_contains() - is @addr of the same family and inside @prefix?
+ *
+ * IPv4-mapped values count as IPv4, here and in the predicates above.
+ */
 bool cni_prefix_contains(const struct cni_prefix *prefix,
 			 const struct cni_addr *addr);
 
-/** cni_prefix_overlaps() - does either prefix contain the other's network? */
+/** cni_prefix_overlaps() - does either prefix contain the other's address? */
 bool cni_prefix_overlaps(const struct cni_prefix *a,
 			 const struct cni_prefix *b);
 
