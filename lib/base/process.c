@@ -108,7 +108,10 @@ static int pipe_above_stdio(int fds[2])
 	if (pipe2(pair, O_CLOEXEC) < 0)
 		return -errno;
 	for (int i = 0; i < 2; i++) {
-		fds[i] = fcntl(pair[i], F_DUPFD_CLOEXEC, 3);
+		fds[i] = pair[i];
+		if (pair[i] > STDERR_FILENO)
+			continue;
+		fds[i] = fcntl(pair[i], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 		(void)close(pair[i]);
 	}
 	if (fds[0] >= 0 && fds[1] >= 0)
@@ -117,6 +120,45 @@ static int pipe_above_stdio(int fds[2])
 		if (fds[i] >= 0)
 			(void)close(fds[i]);
 	return -EMFILE;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+/* SIGPIPE is the caller's business; MSG_NOSIGNAL does not exist for pipes. */
+static void feed(struct cni_process *process)
+{
+	struct timespec none = { 0 };
+	sigset_t pipe_set;
+	sigset_t old;
+	ssize_t n;
+
+	if (process->input_left == 0) {
+		close_fd(&process->fds[0]);
+		return;
+	}
+	sigemptyset(&pipe_set);
+	sigaddset(&pipe_set, SIGPIPE);
+	(void)sigprocmask(SIG_BLOCK, &pipe_set, &old);
+	n = write(process->fds[0], process->input, process->input_left);
+	if (n < 0 && errno == EPIPE) {
+		while (sigtimedwait(&pipe_set, NULL, &none) < 0 &&
+		       errno == EINTR)
+			;
+		errno = EPIPE;
+	}
+	if (n >= 0) {
+		process->input += n;
+		process->input_left -= (size_t)n;
+	}
+	if ((n < 0 && errno != EAGAIN && errno != EINTR) ||
+	    process->input_left == 0)
+		close_fd(&process->fds[0]);
+	(void)sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
 int cni_process_start(struct cni_process *process,
@@ -149,46 +191,15 @@ int cni_process_start(struct cni_process *process,
 	for (int i = 0; i < 3; i++)
 		if (child_fds[i] >= 0)
 			(void)close(child_fds[i]);
-	if (ret == 0)
-		process->pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
-	return ret;
+	if (ret)
+		return ret;
+	process->pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
+	/* What fits into the pipe lets the child work from now on. */
+	feed(process);
+	return 0;
 }
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-	*fd = -1;
-}
-
-/* SIGPIPE is the caller's business; MSG_NOSIGNAL does not exist for pipes. */
-static void feed(struct cni_process *process)
-{
-	struct timespec none = { 0 };
-	sigset_t pipe_set;
-	sigset_t old;
-	ssize_t n;
-
-	sigemptyset(&pipe_set);
-	sigaddset(&pipe_set, SIGPIPE);
-	(void)sigprocmask(SIG_BLOCK, &pipe_set, &old);
-	n = write(process->fds[0], process->input, process->input_left);
-	if (n < 0 && errno == EPIPE) {
-		while (sigtimedwait(&pipe_set, NULL, &none) < 0 &&
-		       errno == EINTR)
-			;
-		errno = EPIPE;
-	}
-	if (n >= 0) {
-		process->input += n;
-		process->input_left -= (size_t)n;
-	}
-	if ((n < 0 && errno != EAGAIN && errno != EINTR) ||
-	    process->input_left == 0)
-		close_fd(&process->fds[0]);
-	(void)sigprocmask(SIG_SETMASK, &old, NULL);
-}
-
+/* One read.  Return: 1 when there may be more; 0 when not now; an errno. */
 static int collect(struct cni_process *process, int index)
 {
 	struct cni_buf *buf = index == 1 ? &process->out : &process->err;
@@ -196,18 +207,37 @@ static int collect(struct cni_process *process, int index)
 	ssize_t n;
 
 	n = read(process->fds[index], chunk, sizeof(chunk));
+	if (n < 0 && errno == EINTR)
+		return 1;
 	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+		return errno == EAGAIN ? 0 : -errno;
 	if (n == 0) {
 		close_fd(&process->fds[index]);
 		return 0;
 	}
 	if (index == 2 && buf->len + (size_t)n > ERR_LIMIT)
-		return 0;
+		return 1;
 	if (index == 1 && buf->len + (size_t)n > process->output_limit)
 		return -EFBIG;
 	cni_buf_add_bytes(buf, chunk, (size_t)n);
-	return cni_buf_error(buf);
+	return cni_buf_error(buf) ? cni_buf_error(buf) : 1;
+}
+
+/*
+ * All that a child that has ended left in its pipes.  Their end is not waited
+ * for: a process it started may hold them open for ever.
+ */
+static int drain(struct cni_process *process)
+{
+	int ret = 0;
+
+	for (int i = 1; i < 3 && ret >= 0; i++) {
+		do
+			ret = process->fds[i] >= 0 ? collect(process, i) : 0;
+		while (ret > 0);
+		close_fd(&process->fds[i]);
+	}
+	return ret;
 }
 
 static int left_ms(const struct cni_process *process)
@@ -220,19 +250,21 @@ static int left_ms(const struct cni_process *process)
 /* One round of poll(); 0 to go on. */
 static int exchange(struct cni_process *process)
 {
-	struct pollfd polled[3];
+	struct pollfd polled[4] = {
+		{ .fd = process->fds[0], .events = POLLOUT },
+		{ .fd = process->fds[1], .events = POLLIN },
+		{ .fd = process->fds[2], .events = POLLIN },
+		{ .fd = process->pidfd, .events = POLLIN },
+	};
 	int ret;
 
-	for (int i = 0; i < 3; i++) {
-		polled[i].fd = process->fds[i];
-		polled[i].events = i == 0 ? POLLOUT : POLLIN;
-		polled[i].revents = 0;
-	}
-	ret = poll(polled, 3, left_ms(process));
+	ret = poll(polled, 4, left_ms(process));
 	if (ret < 0)
 		return errno == EINTR ? 0 : -errno;
 	if (ret == 0)
 		return -ETIMEDOUT;
+	if (polled[3].revents)
+		return drain(process);
 	if (polled[0].revents)
 		feed(process);
 	for (int i = 1; i < 3; i++) {
@@ -283,8 +315,6 @@ int cni_process_finish(struct cni_process *process)
 {
 	int ret = 0;
 
-	if (process->input_left == 0)
-		close_fd(&process->fds[0]);
 	while (ret == 0 && (process->fds[1] >= 0 || process->fds[2] >= 0))
 		ret = exchange(process);
 	close_fd(&process->fds[0]);

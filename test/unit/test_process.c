@@ -2,6 +2,7 @@
 /* test_process.c - children: input, output, limits, descriptors */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -92,6 +93,50 @@ static void a_child_that_hangs_is_killed_in_time(void **state)
 	assert_in_range(end.tv_sec - start.tv_sec, 0, 5);
 }
 
+static void a_child_works_before_it_is_waited_for(void **state)
+{
+	CNI_CLEANUP(process) struct cni_process process = { 0 };
+	char *argv[] = { (char *)(uintptr_t) "cat", NULL };
+	const struct cni_process_spec spec = {
+		.path = "/bin/cat",
+		.argv = argv,
+		.envp = empty_env,
+		.input = "hello",
+		.input_len = 5,
+		.output_limit = 10,
+		.timeout_ms = 10000,
+	};
+	struct pollfd ended;
+
+	(void)state;
+	assert_int_equal(cni_process_start(&process, &spec), 0);
+	/* It sees the end of its input without any further call. */
+	ended = (struct pollfd) { .fd = process.pidfd, .events = POLLIN };
+	assert_int_equal(poll(&ended, 1, 10000), 1);
+	assert_int_equal(cni_process_finish(&process), 0);
+	assert_string_equal(cni_buf_text(&process.out), "hello");
+}
+
+static void a_grandchild_that_keeps_the_pipes_open_is_not_waited_for(void **s)
+{
+	CNI_CLEANUP(process) struct cni_process process = { 0 };
+	CNI_CLEANUP(buf) struct cni_buf input = { 0 };
+	struct timespec start;
+	struct timespec end;
+
+	(void)s;
+	for (int i = 0; i < 6000; i++)
+		cni_buf_add(&input, "0123456789");
+	(void)clock_gettime(CLOCK_MONOTONIC, &start);
+	assert_int_equal(run(&process, "cat; sleep 6 & exit 4",
+			     cni_buf_text(&input), 100000, 20000),
+			 0);
+	(void)clock_gettime(CLOCK_MONOTONIC, &end);
+	assert_int_equal(WEXITSTATUS(process.status), 4);
+	assert_int_equal(process.out.len, 60000);
+	assert_in_range(end.tv_sec - start.tv_sec, 0, 4);
+}
+
 static void too_much_output_is_refused(void **state)
 {
 	CNI_CLEANUP(process) struct cni_process process = { 0 };
@@ -155,6 +200,9 @@ int main(void)
 		cmocka_unit_test(input_larger_than_a_pipe_does_not_deadlock),
 		cmocka_unit_test(a_child_that_does_not_read_is_no_error),
 		cmocka_unit_test(a_child_that_hangs_is_killed_in_time),
+		cmocka_unit_test(a_child_works_before_it_is_waited_for),
+		cmocka_unit_test(
+			a_grandchild_that_keeps_the_pipes_open_is_not_waited_for),
 		cmocka_unit_test(too_much_output_is_refused),
 		cmocka_unit_test(
 			a_child_has_no_descriptors_but_the_standard_ones),
