@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * iptables_internal.h - what the files of the iptables module share
+ */
+#ifndef CNI_IPTABLES_INTERNAL_H
+#define CNI_IPTABLES_INTERNAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cni/cleanup.h"
+#include "cni/iptables.h"
+
+/**
+ * struct cni_iptables_blob - a legacy table as the kernel keeps it
+ * @bytes: the entries, one after the other; owned; NULL when there is no table
+ * @size: how many bytes
+ * @policy_at: offset of the FORWARD chain's policy entry, in the filter table
+ * @has_forward: whether the table has that hook
+ */
+struct cni_iptables_blob {
+	unsigned char *bytes;
+	size_t size;
+	size_t policy_at;
+	bool has_forward;
+};
+
+void cni_iptables_blob_done(struct cni_iptables_blob *blob);
+
+CNI_DEFINE_CLEANUP(iptables_blob, struct cni_iptables_blob,
+		   cni_iptables_blob_done);
+
+/**
+ * cni_iptables_legacy_read() - get a legacy table without libiptc
+ * @family: AF_INET or AF_INET6
+ * @table: e.g. "nat"
+ * @ret_blob: empty when this netns has no such table
+ *
+ * Return: 0; -ENOMEM; -EAGAIN when the table kept changing.
+ */
+int cni_iptables_legacy_read(int family, const char *table,
+			     struct cni_iptables_blob *ret_blob);
+
+/**
+ * cni_iptables_legacy_forward_drops() - is `iptables-legacy -P FORWARD DROP`?
+ * @family: AF_INET or AF_INET6
+ *
+ * Return: 1 or 0; a negative errno of cni_iptables_legacy_read().
+ */
+int cni_iptables_legacy_forward_drops(int family);
+
+#endif /* CNI_IPTABLES_INTERNAL_H */
