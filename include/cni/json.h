@@ -9,8 +9,11 @@
  * regard to case (containerd really sends "HostPort"), the last duplicate
  * wins, unknown members are ignored, null leaves the default, a wrong type is
  * an error, trailing bytes are an error, invalid UTF-8 is replaced by U+FFFD.
- * Nesting is limited to 32 levels and input to 1 MiB: more than any runtime
- * sends.
+ * Stricter than Go: nesting is limited to 32 levels and input to 1 MiB, more
+ * than any runtime sends, and member names hold no NUL.
+ *
+ * json-c builds the tree, but what is JSON is decided before it sees the text:
+ * even its strict mode takes "[1.]", "[NaN]" and control characters.
  *
  * Plugins describe their keys in a table of struct cni_json_field and decode
  * with one call; json-c objects do not travel beyond the decoder except to be
@@ -69,7 +72,8 @@ enum cni_json_type {
  * @offset: where in the output structure, offsetof()
  * @min: for CNI_JSON_INT: smallest accepted value; both 0 means no limit
  * @max: for CNI_JSON_INT: largest accepted value
- * @decode: for CNI_JSON_CUSTOM: reads @value (never null) into @field
+ * @decode: for CNI_JSON_CUSTOM: reads @value (never null) into @field; the
+ *	member's name is put in front of its error
  */
 struct cni_json_field {
 	const char *key;
@@ -86,7 +90,7 @@ struct cni_json_field {
  * @text: the document; need not be NUL-terminated
  * @len: its bytes
  * @ret_object: owned; NULL for the document `null`
- * @reterr: code 6 with what is wrong and at which offset
+ * @reterr: code 6 with what is wrong and where, counted from 1
  *
  * Return: 0; -EINVAL malformed, too deep or trailing bytes; -E2BIG larger than
  * CNI_JSON_MAX_BYTES; -ENOMEM.
@@ -97,7 +101,8 @@ int cni_json_parse(const char *text, size_t len, json_object **ret_object,
 /**
  * cni_json_get() - a member by name, as Go finds it
  * @object: an object, or NULL
- * @key: its name; ASCII case does not matter, the last duplicate wins
+ * @key: its name; ASCII case does not matter, the last duplicate that is not
+ *	null wins
  *
  * Return: the value, borrowed; NULL when absent, null, or @object is no object.
  */
@@ -117,6 +122,26 @@ json_object *cni_json_get(json_object *object, const char *key);
  */
 int cni_json_decode(json_object *object, const struct cni_json_field *fields,
 		    size_t count, void *out, struct cni_error *reterr);
+
+/**
+ * cni_json_decode_array() - read an array into an allocated C array
+ * @value: must be an array; NULL (a JSON null) is an empty one
+ * @item_size: bytes of one item
+ * @decode: reads @element (never null) into @item, which is zeroed
+ * @ret_items: address of the pointer that receives the items; it gets NULL
+ *	when there are none. Owned by the caller, who frees it.
+ * @ret_count: how many items there are; on failure, how many were begun: the
+ *	caller has to release what they hold in either case
+ * @reterr: names the element, counted from 0, in front of what @decode said;
+ *	the code is 7. A null element is an error.
+ *
+ * Return: 0; -EINVAL; -ENOMEM; what @decode returned.
+ */
+int cni_json_decode_array(json_object *value, size_t item_size,
+			  int (*decode)(json_object *element, void *item,
+					struct cni_error *reterr),
+			  void *ret_items, size_t *ret_count,
+			  struct cni_error *reterr);
 
 /**
  * cni_json_string() - the value as a C string
@@ -145,5 +170,13 @@ const char *cni_json_type_name(json_object *value);
  */
 void cni_json_format(json_object *value, unsigned int indent,
 		     struct cni_buf *buf);
+
+/**
+ * cni_json_format_string() - append a JSON string, quotes included
+ * @text: any bytes; what is not UTF-8 becomes \ufffd
+ * @len: how many
+ * @buf: receives the text
+ */
+void cni_json_format_string(const char *text, size_t len, struct cni_buf *buf);
 
 #endif /* CNI_JSON_H */

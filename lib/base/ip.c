@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "cni/ascii.h"
 #include "cni/ip.h"
 
 #define IPV4_LEN 4
@@ -55,33 +56,17 @@ struct cni_prefix cni_prefix_unmap(const struct cni_prefix *prefix)
 	return plain;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static int hex_value(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Leading zeros are refused: other parsers take them for octal. */
 static bool parse_octet(const char **text, const char *end, uint8_t *ret_octet)
 {
 	const char *p = *text;
 	unsigned int value = 0;
 
-	if (p == end || !is_digit(*p))
+	if (p == end || !cni_ascii_is_digit(*p))
 		return false;
-	if (*p == '0' && p + 1 < end && is_digit(p[1]))
+	if (*p == '0' && p + 1 < end && cni_ascii_is_digit(p[1]))
 		return false;
-	for (; p < end && is_digit(*p); p++) {
+	for (; p < end && cni_ascii_is_digit(*p); p++) {
 		value = value * 10 + (unsigned int)(*p - '0');
 		if (value > UINT8_MAX)
 			return false;
@@ -108,10 +93,10 @@ static bool parse_group(const char **text, const char *end, uint8_t *ret_bytes)
 	const char *p = *text;
 	unsigned int value = 0;
 
-	for (; p < end && hex_value(*p) >= 0; p++) {
+	for (; p < end && cni_ascii_hex_value(*p) >= 0; p++) {
 		if (p - *text >= 4)
 			return false;
-		value = value << 4 | (unsigned int)hex_value(*p);
+		value = value << 4 | (unsigned int)cni_ascii_hex_value(*p);
 	}
 	if (p == *text)
 		return false;
@@ -124,7 +109,7 @@ static bool parse_group(const char **text, const char *end, uint8_t *ret_bytes)
 /* Is the group at @text the start of an embedded dotted IPv4 address? */
 static bool is_dotted(const char *text, const char *end)
 {
-	while (text < end && is_digit(*text))
+	while (text < end && cni_ascii_is_digit(*text))
 		text++;
 	return text < end && *text == '.';
 }
@@ -245,7 +230,7 @@ int cni_prefix_parse(const char *text, struct cni_prefix *ret_prefix)
 
 	if (!slash || parse_addr(text, slash, &prefix.addr))
 		return -EINVAL;
-	for (p = slash + 1; is_digit(*p); p++) {
+	for (p = slash + 1; cni_ascii_is_digit(*p); p++) {
 		len = len * 10 + (unsigned int)(*p - '0');
 		if (len > cni_addr_bits(&prefix.addr))
 			return -EINVAL;

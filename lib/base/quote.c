@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cni/quote.h"
+#include "cni/utf8.h"
 
 /* closing quote after an ellipsis */
 #define TAIL "...\""
@@ -18,31 +19,6 @@ struct block {
 	uint32_t first;
 	uint32_t last;
 };
-
-/*
- * Decode one well-formed UTF-8 character of two to four bytes.
- * Return: its length, or 0.
- */
-static size_t decode_utf8(const uint8_t *bytes, size_t len, uint32_t *ret_rune)
-{
-	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t need = bytes[0] >= 0xf0 ? 4 : bytes[0] >= 0xe0 ? 3 : 2;
-	uint32_t rune;
-
-	if (bytes[0] < 0xc2 || bytes[0] > 0xf4 || len < need)
-		return 0;
-	rune = bytes[0] & (0xffU >> (need + 1));
-	for (size_t i = 1; i < need; i++) {
-		if ((bytes[i] & 0xc0) != 0x80)
-			return 0;
-		rune = rune << 6 | (bytes[i] & 0x3fU);
-	}
-	if (rune < smallest[need] || rune > 0x10ffff ||
-	    (rune >= 0xd800 && rune <= 0xdfff))
-		return 0;
-	*ret_rune = rune;
-	return need;
-}
 
 static bool is_printable(uint32_t rune)
 {
@@ -87,7 +63,7 @@ static size_t quote_one(char piece[PIECE_MAX], const uint8_t *bytes, size_t len)
 		escape_ascii(piece, bytes[0]);
 		return 1;
 	}
-	used = decode_utf8(bytes, len, &rune);
+	used = cni_utf8_decode(bytes, len, &rune);
 	if (!used) {
 		(void)snprintf(piece, PIECE_MAX, "\\x%02x", bytes[0]);
 		return 1;
