@@ -180,14 +180,6 @@ void cni_nl_put_struct(struct cni_nl_req *req, const void *data, size_t len);
  */
 size_t cni_nl_nest_begin(struct cni_nl_req *req, uint16_t type);
 
-/**
- * cni_nl_nest_begin_plain() - open a nested attribute without NLA_F_NESTED
- *
- * For the few users that compare the type as it is (VETH_INFO_PEER and other
- * pre-2012 nests tolerate the flag; AF_BRIDGE's IFLA_AF_SPEC does, too).
- */
-size_t cni_nl_nest_begin_plain(struct cni_nl_req *req, uint16_t type);
-
 /** cni_nl_nest_end() - close the nested attribute opened as @nest */
 void cni_nl_nest_end(struct cni_nl_req *req, size_t nest);
 
@@ -198,7 +190,7 @@ void cni_nl_nest_end(struct cni_nl_req *req, size_t nest);
  * @data: the caller's
  *
  * Return: 0 to go on; negative errno to stop with it; positive to stop with
- * success (events only).
+ * success (the rest of an answer is skipped).
  */
 typedef int (*cni_nl_cb)(const struct nlmsghdr *message, void *data);
 

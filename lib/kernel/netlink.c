@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* netlink.c - sending netlink requests and taking the answers */
+#include <assert.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "cni/netlink.h"
+#include "nl_internal.h"
+
+/*
+ * Attempts at a dump that keeps being interrupted.
+ * Source: containernetworking/plugins pkg/netlinksafe/netlink.go.
+ */
+#define DUMP_ATTEMPTS 5
+
+/* One request on its way, and what came back so far. */
+struct exchange {
+	struct cni_nl_req *req;
+	uint32_t first_seq;
+	unsigned int acks_missing;
+	cni_nl_cb cb;
+	void *data;
+	struct cni_error *reterr;
+	int ret;	  /* first failure, kernel's or callback's */
+	bool cb_done;	  /* the callback wants no more */
+	bool complete;	  /* nothing more will come */
+	bool interrupted; /* the dump is inconsistent */
+};
+
+static const struct nlmsghdr *message_at(const struct cni_nl_req *req,
+					 unsigned int index)
+{
+	const uint8_t *place = req->bytes;
+
+	while (index-- > 0)
+		place += cni_nl_align(
+			((const struct nlmsghdr *)(const void *)place)
+				->nlmsg_len);
+	return (const void *)place;
+}
+
+/* Numbers the messages; returns how many acknowledgements they ask for. */
+static unsigned int number_messages(struct cni_nl *nl, struct cni_nl_req *req)
+{
+	unsigned int acks = 0;
+	uint8_t *place = req->bytes;
+	unsigned int i;
+
+	for (i = 0; i < req->count; i++) {
+		struct nlmsghdr *header = (void *)place;
+
+		header->nlmsg_seq = ++nl->seq;
+		header->nlmsg_pid = nl->portid;
+		if (header->nlmsg_flags & NLM_F_ACK)
+			acks++;
+		place += cni_nl_align(header->nlmsg_len);
+	}
+	return acks;
+}
+
+/* The attribute of the request that the kernel points at, 0 when unknown. */
+static unsigned int refused_attribute(const struct exchange *ex,
+				      const struct nlattr *offset_attr)
+{
+	const struct nlmsghdr *sent = message_at(ex->req, ex->req->failed);
+	uint32_t offset = cni_nl_get_u32(offset_attr, 0);
+	const struct nlattr *attr;
+
+	if (offset < CNI_NL_HEADER || offset % 4 != 0 ||
+	    offset + sizeof(*attr) > sent->nlmsg_len)
+		return 0;
+	attr = (const void *)((const uint8_t *)sent + offset);
+	return mnl_attr_get_type(attr);
+}
+
+/*
+ * The kernel's own words, if it said any.  With NETLINK_CAP_ACK the request is
+ * not sent back, without it (before Linux 4.2) the attributes come behind it.
+ */
+static void take_extended_ack(const struct exchange *ex,
+			      const struct nlmsghdr *message,
+			      size_t header_size)
+{
+	const struct nlattr *table[NLMSGERR_ATTR_OFFS + 1];
+	char text[CNI_ERROR_TEXT_MAX - 32];
+	unsigned int attribute;
+
+	if (!ex->reterr || !(message->nlmsg_flags & NLM_F_ACK_TLVS) ||
+	    cni_nl_parse(message, header_size, table, MNL_ARRAY_SIZE(table)))
+		return;
+	cni_nl_get_str(table[NLMSGERR_ATTR_MSG], text, sizeof(text));
+	attribute = refused_attribute(ex, table[NLMSGERR_ATTR_OFFS]);
+	if (text[0] && attribute)
+		cni_error_details(ex->reterr, "%s (attribute %u)", text,
+				  attribute);
+	else if (text[0])
+		cni_error_details(ex->reterr, "%s", text);
+	else if (attribute)
+		cni_error_details(ex->reterr, "attribute %u was refused",
+				  attribute);
+}
+
+static void fail(struct exchange *ex, int sys_errno)
+{
+	int code = sys_errno == ENOBUFS ? CNI_CODE_TRY_AGAIN
+					: CNI_CODE_INTERNAL;
+
+	if (!ex->ret)
+		ex->ret = cni_error_set(ex->reterr, code, sys_errno, "%s",
+					strerror(sys_errno));
+}
+
+static void take_ack(struct exchange *ex, const struct nlmsghdr *message)
+{
+	const struct nlmsgerr *ack = mnl_nlmsg_get_payload(message);
+	unsigned int index = message->nlmsg_seq - ex->first_seq;
+	const struct nlmsghdr *sent = message_at(ex->req, index);
+	size_t header_size = sizeof(*ack);
+
+	if (mnl_nlmsg_get_payload_len(message) < sizeof(*ack))
+		return;
+	if (ack->error && !ex->ret) {
+		ex->req->failed = index;
+		fail(ex, -ack->error);
+		if (!(message->nlmsg_flags & NLM_F_CAPPED))
+			header_size += ack->msg.nlmsg_len - CNI_NL_HEADER;
+		take_extended_ack(ex, message, header_size);
+	}
+	if (sent->nlmsg_flags & NLM_F_ACK)
+		ex->acks_missing--;
+	else
+		/* An nf_tables batch refused as a whole. */
+		ex->complete = true;
+	if (ex->acks_missing == 0)
+		ex->complete = true;
+}
+
+/* A dump ends with the errno of its last step. */
+static void take_done(struct exchange *ex, const struct nlmsghdr *message)
+{
+	const int *error = mnl_nlmsg_get_payload(message);
+
+	ex->complete = true;
+	if (mnl_nlmsg_get_payload_len(message) < sizeof(*error) ||
+	    *error >= 0 || ex->ret)
+		return;
+	fail(ex, -*error);
+	take_extended_ack(ex, message, sizeof(*error));
+}
+
+static void take_object(struct exchange *ex, const struct nlmsghdr *message)
+{
+	int ret;
+
+	if (!ex->cb || ex->cb_done || ex->ret)
+		return;
+	ret = ex->cb(message, ex->data);
+	ex->cb_done = ret != 0;
+	if (ret < 0)
+		fail(ex, -ret);
+}
+
+static void take_message(struct exchange *ex, const struct nlmsghdr *message)
+{
+	if (message->nlmsg_flags & NLM_F_DUMP_INTR)
+		ex->interrupted = true;
+	switch (message->nlmsg_type) {
+	case NLMSG_NOOP:
+		break;
+	case NLMSG_ERROR:
+		take_ack(ex, message);
+		break;
+	case NLMSG_DONE:
+		take_done(ex, message);
+		break;
+	case NLMSG_OVERRUN:
+		fail(ex, ENOBUFS);
+		ex->complete = true;
+		break;
+	default:
+		take_object(ex, message);
+		break;
+	}
+}
+
+/* Sends the request and takes messages until its answer is complete. */
+static int exchange(struct cni_nl *nl, struct exchange *ex)
+{
+	struct cni_nl_req *req = ex->req;
+
+	req->failed = req->count;
+	if (req->error) {
+		fail(ex, -req->error);
+		return ex->ret;
+	}
+	assert(req->count > 0);
+	ex->first_seq = nl->seq + 1;
+	ex->acks_missing = number_messages(nl, req);
+	ex->ret = cni_nl_send(nl, req->bytes, req->len, ex->acks_missing,
+			      ex->reterr);
+	while (!ex->ret && !ex->complete) {
+		const struct nlmsghdr *message;
+		int len = cni_nl_receive(nl, CNI_NL_ANSWER_MS, ex->reterr);
+
+		if (len < 0)
+			return len;
+		message = nl->buffer;
+		for (; mnl_nlmsg_ok(message, len);
+		     message = mnl_nlmsg_next(message, &len)) {
+			/* Not an answer to this: an event, or a late answer. */
+			if (message->nlmsg_pid != nl->portid ||
+			    message->nlmsg_seq - ex->first_seq >= req->count)
+				continue;
+			take_message(ex, message);
+		}
+	}
+	return ex->ret;
+}
+
+int cni_nl_talk(struct cni_nl *nl, struct cni_nl_req *req, cni_nl_cb cb,
+		void *data, struct cni_error *reterr)
+{
+	struct exchange ex = {
+		.req = req, .cb = cb, .data = data, .reterr = reterr
+	};
+
+	return exchange(nl, &ex);
+}
+
+int cni_nl_dump(struct cni_nl *nl, struct cni_nl_req *req, cni_nl_cb cb,
+		void *data, struct cni_error *reterr)
+{
+	struct nlmsghdr *header = (void *)req->bytes;
+	int attempt;
+
+	assert(req->count <= 1);
+	header->nlmsg_flags |= NLM_F_DUMP;
+	header->nlmsg_flags &= (uint16_t)~NLM_F_ACK;
+	for (attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
+		struct exchange ex = {
+			.req = req, .cb = cb, .data = data, .reterr = reterr
+		};
+		int ret = cb(NULL, data);
+
+		if (ret < 0)
+			return cni_error_errno(reterr, CNI_CODE_INTERNAL, -ret,
+					       "dump");
+		ret = exchange(nl, &ex);
+		if (ret < 0 || !ex.interrupted)
+			return ret;
+	}
+	return cni_error_set(reterr, CNI_CODE_TRY_AGAIN, EAGAIN,
+			     "the kernel's list kept changing while it was "
+			     "read %d times, try again later",
+			     DUMP_ATTEMPTS);
+}

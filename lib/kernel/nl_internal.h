@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* nl_internal.h - what the parts of the netlink transport share */
+#ifndef NL_INTERNAL_H
+#define NL_INTERNAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cni/error.h"
+#include "cni/netlink.h"
+
+/*
+ * How long an answer may take.  rtnetlink and nfnetlink have queued all of it
+ * before sendmsg() returns; a plugin must not hang when a kernel loses one.
+ */
+#define CNI_NL_ANSWER_MS 10000
+
+/* libmnl's macros of these names are of a signed type. */
+#define CNI_NL_HEADER	   sizeof(struct nlmsghdr)
+#define CNI_NL_ATTR_HEADER sizeof(struct nlattr)
+
+/** cni_nl_align() - round up to netlink's alignment of 4 bytes */
+static inline size_t cni_nl_align(size_t len)
+{
+	return (len + 3) & ~(size_t)3;
+}
+
+/**
+ * cni_nl_send() - send bytes to the kernel in one datagram
+ * @nl: the socket
+ * @bytes: numbered messages
+ * @len: bytes
+ * @answers: acknowledgements that will be queued before they can be read
+ * @reterr: code 999
+ *
+ * Return: 0 or a negative errno.
+ */
+int cni_nl_send(struct cni_nl *nl, const void *bytes, size_t len,
+		unsigned int answers, struct cni_error *reterr);
+
+/**
+ * cni_nl_receive() - receive one datagram from the kernel into @nl->buffer
+ * @nl: the socket
+ * @timeout_ms: how long to wait when there is none
+ * @reterr: code 999; 11 for -ENOBUFS
+ *
+ * Return: bytes; -ETIMEDOUT; -ENOBUFS messages were lost; -EMSGSIZE; another
+ * negative errno.
+ */
+int cni_nl_receive(struct cni_nl *nl, int timeout_ms, struct cni_error *reterr);
+
+#endif /* NL_INTERNAL_H */
