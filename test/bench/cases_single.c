@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cases_single.c - one call at a time, on an otherwise idle node */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+#define IPAM_V4 "{\"type\":\"host-local\",\"dataDir\":\"%s\"," \
+		"\"ranges\":[[{\"subnet\":\"10.88.0.0/16\"}]]," \
+		"\"routes\":[{\"dst\":\"0.0.0.0/0\"}]}"
+#define IPAM_DUAL "{\"type\":\"host-local\",\"dataDir\":\"%s\"," \
+		  "\"ranges\":[[{\"subnet\":\"10.88.0.0/16\"}]," \
+		  "[{\"subnet\":\"fd00:88::/64\"}]]," \
+		  "\"routes\":[{\"dst\":\"0.0.0.0/0\"},{\"dst\":\"::/0\"}]}"
+
+/*
+ * struct cycle - an ADD and a DEL that are measured, chained plugins included
+ * @title: of the rows; " ADD" and " DEL" are appended
+ * @plugin: first plugin
+ * @options: members of its config, each followed by a comma
+ * @ipam: printf format of its ipam object
+ * @ports: mappings of a portmap call after it; 0 for none, and with
+ *	@only_ports only that one is measured
+ */
+struct cycle {
+	const char *title;
+	const char *plugin;
+	const char *options;
+	const char *ipam;
+	const char *floor_add;
+	const char *floor_del;
+	int ports;
+	bool only_ports;
+	const char *port_options;
+};
+
+static const struct cycle cycles[] = {
+	{ "host-local, empty", "host-local", "", IPAM_V4, "lease-add",
+	  "lease-del", 0, false, "" },
+	{ "bridge v4", "bridge", "\"bridge\":\"br1\",\"isGateway\":true,",
+	  IPAM_V4, "bridge-add", "bridge-del", 0, false, "" },
+	{ "bridge dual stack", "bridge",
+	  "\"bridge\":\"br1\",\"isGateway\":true,", IPAM_DUAL,
+	  "bridge-add-dual", "bridge-del", 0, false, "" },
+	{ "bridge v4 masquerade nft", "bridge",
+	  "\"bridge\":\"br1\",\"isGateway\":true,\"ipMasq\":true,"
+	  "\"ipMasqBackend\":\"nftables\",",
+	  IPAM_V4, NULL, NULL, 0, false, "" },
+	{ "bridge v4 masquerade iptables", "bridge",
+	  "\"bridge\":\"br1\",\"isGateway\":true,\"ipMasq\":true,"
+	  "\"ipMasqBackend\":\"iptables\",",
+	  IPAM_V4, NULL, NULL, 0, false, "" },
+	{ "portmap nft, 1 port", "bridge",
+	  "\"bridge\":\"br1\",\"isGateway\":true,", IPAM_V4, "ports-add-1",
+	  "ports-del-1", 1, true, "\"backend\":\"nftables\"," },
+	{ "portmap nft, 10 ports", "bridge",
+	  "\"bridge\":\"br1\",\"isGateway\":true,", IPAM_V4, "ports-add-10",
+	  "ports-del-10", 10, true, "\"backend\":\"nftables\"," },
+	{ "portmap iptables, 10 ports", "bridge",
+	  "\"bridge\":\"br1\",\"isGateway\":true,", IPAM_V4, NULL, NULL, 10,
+	  true, "\"backend\":\"iptables\"," },
+	{ "chain nft, 1 port", "bridge",
+	  "\"bridge\":\"br1\",\"isGateway\":true,\"ipMasq\":true,"
+	  "\"ipMasqBackend\":\"nftables\",",
+	  IPAM_V4, NULL, NULL, 1, false, "\"backend\":\"nftables\"," },
+};
+
+static void first_config(const struct cycle *cycle,
+			 const struct variant *variant, char *json)
+{
+	char ipam[2048];
+
+	/* The format is one of the literals of the table above. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	(void)snprintf(ipam, sizeof(ipam), cycle->ipam, variant->dir);
+#pragma GCC diagnostic pop
+	(void)snprintf(json, BENCH_JSON,
+		       "{\"cniVersion\":\"1.0.0\",\"name\":\"bench\","
+		       "\"type\":\"%s\",%s\"ipam\":%s}",
+		       cycle->plugin, cycle->options, ipam);
+}
+
+static void port_config(const struct cycle *cycle, const char *prev_result,
+			char *json)
+{
+	size_t used;
+
+	(void)snprintf(json, BENCH_JSON,
+		       "{\"cniVersion\":\"1.0.0\",\"name\":\"bench\","
+		       "\"type\":\"portmap\",%s\"prevResult\":%s,"
+		       "\"runtimeConfig\":{\"portMappings\":[",
+		       cycle->port_options,
+		       prev_result[0] ? prev_result : "null");
+	for (int i = 0; i < cycle->ports; i++) {
+		used = strlen(json);
+		(void)snprintf(json + used, BENCH_JSON - used,
+			       "%s{\"hostPort\":%d,\"containerPort\":%d,"
+			       "\"protocol\":\"tcp\"}",
+			       i ? "," : "", 20000 + i, 80 + i);
+	}
+	used = strlen(json);
+	(void)snprintf(json + used, BENCH_JSON - used, "]}}");
+}
+
+static void plus(struct cost *sum, const struct cost *cost)
+{
+	sum->status |= cost->status;
+	sum->wall_ms += cost->wall_ms;
+	sum->cpu_ms += cost->cpu_ms;
+	sum->faults += cost->faults;
+}
+
+static void plus_trace(struct trace *sum, const struct trace *trace)
+{
+	sum->syscalls += trace->syscalls;
+	sum->processes += trace->processes;
+	if (trace->rss_kb > sum->rss_kb)
+		sum->rss_kb = trace->rss_kb;
+}
+
+/* One call; measured or traced into the sums unless it only prepares. */
+static void step(struct variant *variant, struct plugin_call *call,
+		 bool counts, struct cost *cost, struct trace *trace)
+{
+	struct cost one;
+	struct trace counted;
+
+	if (variant->floor && !call->floor)
+		return;
+	if (trace && counts) {
+		counted = call_trace(variant, call);
+		plus_trace(trace, &counted);
+		return;
+	}
+	one = call_measure(variant, call);
+	if (counts)
+		plus(cost, &one);
+}
+
+struct outcome {
+	struct cost add;
+	struct cost del;
+	struct trace add_trace;
+	struct trace del_trace;
+};
+
+/* ADD and DEL of one pod. Tracing replaces measuring when @trace. */
+static void run_cycle(const struct cycle *cycle, struct variant *variant,
+		      int id, bool trace, struct outcome *outcome)
+{
+	static char first[BENCH_JSON];
+	static char ports[BENCH_JSON];
+	static char result[BENCH_JSON];
+	bool bridge_counts = !cycle->only_ports;
+	/* The floor of a port mapping does not need the pod's wiring. */
+	bool wiring = bridge_counts || !variant->floor;
+	struct plugin_call call = { .netns = node_new_netns(), .id = id };
+
+	*outcome = (struct outcome){ 0 };
+	first_config(cycle, variant, first);
+	result[0] = '\0';
+	if (wiring) {
+		call.plugin = cycle->plugin;
+		call.verb = "ADD";
+		call.config = first;
+		call.floor = bridge_counts ? cycle->floor_add : NULL;
+		call.output = result;
+		call.output_size = sizeof(result);
+		step(variant, &call, bridge_counts, &outcome->add,
+		     trace ? &outcome->add_trace : NULL);
+	}
+	if (cycle->ports) {
+		port_config(cycle, result, ports);
+		call.plugin = "portmap";
+		call.verb = "ADD";
+		call.config = ports;
+		call.output = NULL;
+		call.floor = bridge_counts ? NULL : cycle->floor_add;
+		step(variant, &call, true, &outcome->add,
+		     trace ? &outcome->add_trace : NULL);
+		call.verb = "DEL";
+		call.floor = bridge_counts ? NULL : cycle->floor_del;
+		step(variant, &call, true, &outcome->del,
+		     trace ? &outcome->del_trace : NULL);
+	}
+	if (wiring) {
+		call.plugin = cycle->plugin;
+		call.verb = "DEL";
+		call.config = first;
+		call.output = NULL;
+		call.floor = bridge_counts ? cycle->floor_del : NULL;
+		step(variant, &call, bridge_counts, &outcome->del,
+		     trace ? &outcome->del_trace : NULL);
+	}
+	(void)close(call.netns);
+}
+
+static void measure_cycle(struct bench *bench, const struct cycle *cycle)
+{
+	static struct samples add[NODE_MAX_VARIANTS];
+	static struct samples del[NODE_MAX_VARIANTS];
+	struct outcome outcome;
+	char title[64];
+
+	memset(add, 0, sizeof(add));
+	memset(del, 0, sizeof(del));
+	for (int i = 0; i < bench->iterations + 1; i++)
+		for (int v = 0; v < bench->count; v++) {
+			struct variant *variant = &bench->variants[v];
+
+			if (variant->floor && !cycle->floor_add)
+				continue;
+			run_cycle(cycle, variant, i + 1, false, &outcome);
+			/* The first one makes bridge, tables and files. */
+			if (i == 0)
+				continue;
+			samples_add(&add[v], &outcome.add);
+			samples_add(&del[v], &outcome.del);
+		}
+	for (int v = 0; v < bench->count; v++) {
+		if (!add[v].count)
+			continue;
+		run_cycle(cycle, &bench->variants[v], bench->iterations + 2,
+			  true, &outcome);
+		add[v].trace = outcome.add_trace;
+		del[v].trace = outcome.del_trace;
+	}
+	(void)snprintf(title, sizeof(title), "%s ADD", cycle->title);
+	report_row(bench, title, add);
+	(void)snprintf(title, sizeof(title), "%s DEL", cycle->title);
+	report_row(bench, title, del);
+}
+
+static void measure_version(struct bench *bench)
+{
+	static struct samples samples[NODE_MAX_VARIANTS];
+	struct plugin_call call = {
+		.plugin = "bridge",
+		.verb = "VERSION",
+		.netns = -1,
+		.floor = "version",
+		.config = "{\"cniVersion\":\"1.1.0\"}",
+	};
+	struct cost cost;
+
+	memset(samples, 0, sizeof(samples));
+	for (int i = 0; i < bench->iterations; i++)
+		for (int v = 0; v < bench->count; v++) {
+			cost = call_measure(&bench->variants[v], &call);
+			samples_add(&samples[v], &cost);
+		}
+	for (int v = 0; v < bench->count; v++)
+		samples[v].trace = call_trace(&bench->variants[v], &call);
+	report_row(bench, "VERSION", samples);
+}
+
+void cases_single(struct bench *bench)
+{
+	measure_version(bench);
+	for (size_t i = 0; i < sizeof(cycles) / sizeof(cycles[0]); i++)
+		measure_cycle(bench, &cycles[i]);
+}
