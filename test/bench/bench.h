@@ -7,7 +7,7 @@
 #include "node.h"
 
 #define BENCH_MAX_SAMPLES 512
-#define BENCH_JSON 65536
+#define BENCH_JSON	  65536
 
 /*
  * struct samples - the measurements of one operation of one variant
@@ -65,6 +65,16 @@ struct cost call_measure(struct variant *variant,
 			 const struct plugin_call *call);
 struct trace call_trace(struct variant *variant,
 			const struct plugin_call *call);
+
+/* call_start() - start a call without waiting. Return: the pid */
+int call_start(struct variant *variant, const struct plugin_call *call);
+
+/*
+ * bench_fill_ports() - bring each node from @from to @count mappings, a hundred
+ * for each container
+ */
+void bench_fill_ports(struct bench *bench, const char *options, int from,
+		      int count);
 
 /* samples_add() - record a cost */
 void samples_add(struct samples *samples, const struct cost *cost);

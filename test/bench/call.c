@@ -41,7 +41,7 @@ static void fill(struct call_strings *strings, const struct variant *variant,
 static struct run make_run(const struct call_strings *strings,
 			   const struct plugin_call *call)
 {
-	return (struct run){
+	return (struct run) {
 		.path = strings->path,
 		.env = strings->list,
 		.input = call->config,
@@ -65,8 +65,7 @@ struct cost call_measure(struct variant *variant,
 	return cost;
 }
 
-struct trace call_trace(struct variant *variant,
-			const struct plugin_call *call)
+struct trace call_trace(struct variant *variant, const struct plugin_call *call)
 {
 	struct call_strings strings;
 	struct run run;
@@ -78,4 +77,18 @@ struct trace call_trace(struct variant *variant,
 	trace = measure_trace(&run);
 	node_leave();
 	return trace;
+}
+
+int call_start(struct variant *variant, const struct plugin_call *call)
+{
+	struct call_strings strings;
+	struct run run;
+	int pid;
+
+	fill(&strings, variant, call);
+	run = make_run(&strings, call);
+	node_enter(variant->netns);
+	pid = measure_start(&run);
+	node_leave();
+	return pid;
 }

@@ -6,21 +6,14 @@
 #include <unistd.h>
 
 #include "bench.h"
-
-#define IPAM_V4 "{\"type\":\"host-local\",\"dataDir\":\"%s\"," \
-		"\"ranges\":[[{\"subnet\":\"10.88.0.0/16\"}]]," \
-		"\"routes\":[{\"dst\":\"0.0.0.0/0\"}]}"
-#define IPAM_DUAL "{\"type\":\"host-local\",\"dataDir\":\"%s\"," \
-		  "\"ranges\":[[{\"subnet\":\"10.88.0.0/16\"}]," \
-		  "[{\"subnet\":\"fd00:88::/64\"}]]," \
-		  "\"routes\":[{\"dst\":\"0.0.0.0/0\"},{\"dst\":\"::/0\"}]}"
+#include "config.h"
 
 /*
  * struct cycle - an ADD and a DEL that are measured, chained plugins included
  * @title: of the rows; " ADD" and " DEL" are appended
  * @plugin: first plugin
  * @options: members of its config, each followed by a comma
- * @ipam: printf format of its ipam object
+ * @dual: addresses of both families
  * @ports: mappings of a portmap call after it; 0 for none, and with
  *	@only_ports only that one is measured
  */
@@ -28,7 +21,7 @@ struct cycle {
 	const char *title;
 	const char *plugin;
 	const char *options;
-	const char *ipam;
+	bool dual;
 	const char *floor_add;
 	const char *floor_del;
 	int ports;
@@ -37,73 +30,35 @@ struct cycle {
 };
 
 static const struct cycle cycles[] = {
-	{ "host-local, empty", "host-local", "", IPAM_V4, "lease-add",
+	{ "host-local, empty", "host-local", "", false, "lease-add",
 	  "lease-del", 0, false, "" },
 	{ "bridge v4", "bridge", "\"bridge\":\"br1\",\"isGateway\":true,",
-	  IPAM_V4, "bridge-add", "bridge-del", 0, false, "" },
+	  false, "bridge-add", "bridge-del", 0, false, "" },
 	{ "bridge dual stack", "bridge",
-	  "\"bridge\":\"br1\",\"isGateway\":true,", IPAM_DUAL,
-	  "bridge-add-dual", "bridge-del", 0, false, "" },
+	  "\"bridge\":\"br1\",\"isGateway\":true,", true, "bridge-add-dual",
+	  "bridge-del", 0, false, "" },
 	{ "bridge v4 masquerade nft", "bridge",
 	  "\"bridge\":\"br1\",\"isGateway\":true,\"ipMasq\":true,"
 	  "\"ipMasqBackend\":\"nftables\",",
-	  IPAM_V4, NULL, NULL, 0, false, "" },
+	  false, NULL, NULL, 0, false, "" },
 	{ "bridge v4 masquerade iptables", "bridge",
 	  "\"bridge\":\"br1\",\"isGateway\":true,\"ipMasq\":true,"
 	  "\"ipMasqBackend\":\"iptables\",",
-	  IPAM_V4, NULL, NULL, 0, false, "" },
+	  false, NULL, NULL, 0, false, "" },
 	{ "portmap nft, 1 port", "bridge",
-	  "\"bridge\":\"br1\",\"isGateway\":true,", IPAM_V4, "ports-add-1",
+	  "\"bridge\":\"br1\",\"isGateway\":true,", false, "ports-add-1",
 	  "ports-del-1", 1, true, "\"backend\":\"nftables\"," },
 	{ "portmap nft, 10 ports", "bridge",
-	  "\"bridge\":\"br1\",\"isGateway\":true,", IPAM_V4, "ports-add-10",
+	  "\"bridge\":\"br1\",\"isGateway\":true,", false, "ports-add-10",
 	  "ports-del-10", 10, true, "\"backend\":\"nftables\"," },
 	{ "portmap iptables, 10 ports", "bridge",
-	  "\"bridge\":\"br1\",\"isGateway\":true,", IPAM_V4, NULL, NULL, 10,
-	  true, "\"backend\":\"iptables\"," },
+	  "\"bridge\":\"br1\",\"isGateway\":true,", false, NULL, NULL, 10, true,
+	  "\"backend\":\"iptables\"," },
 	{ "chain nft, 1 port", "bridge",
 	  "\"bridge\":\"br1\",\"isGateway\":true,\"ipMasq\":true,"
 	  "\"ipMasqBackend\":\"nftables\",",
-	  IPAM_V4, NULL, NULL, 1, false, "\"backend\":\"nftables\"," },
+	  false, NULL, NULL, 1, false, "\"backend\":\"nftables\"," },
 };
-
-static void first_config(const struct cycle *cycle,
-			 const struct variant *variant, char *json)
-{
-	char ipam[2048];
-
-	/* The format is one of the literals of the table above. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	(void)snprintf(ipam, sizeof(ipam), cycle->ipam, variant->dir);
-#pragma GCC diagnostic pop
-	(void)snprintf(json, BENCH_JSON,
-		       "{\"cniVersion\":\"1.0.0\",\"name\":\"bench\","
-		       "\"type\":\"%s\",%s\"ipam\":%s}",
-		       cycle->plugin, cycle->options, ipam);
-}
-
-static void port_config(const struct cycle *cycle, const char *prev_result,
-			char *json)
-{
-	size_t used;
-
-	(void)snprintf(json, BENCH_JSON,
-		       "{\"cniVersion\":\"1.0.0\",\"name\":\"bench\","
-		       "\"type\":\"portmap\",%s\"prevResult\":%s,"
-		       "\"runtimeConfig\":{\"portMappings\":[",
-		       cycle->port_options,
-		       prev_result[0] ? prev_result : "null");
-	for (int i = 0; i < cycle->ports; i++) {
-		used = strlen(json);
-		(void)snprintf(json + used, BENCH_JSON - used,
-			       "%s{\"hostPort\":%d,\"containerPort\":%d,"
-			       "\"protocol\":\"tcp\"}",
-			       i ? "," : "", 20000 + i, 80 + i);
-	}
-	used = strlen(json);
-	(void)snprintf(json + used, BENCH_JSON - used, "]}}");
-}
 
 static void plus(struct cost *sum, const struct cost *cost)
 {
@@ -122,8 +77,8 @@ static void plus_trace(struct trace *sum, const struct trace *trace)
 }
 
 /* One call; measured or traced into the sums unless it only prepares. */
-static void step(struct variant *variant, struct plugin_call *call,
-		 bool counts, struct cost *cost, struct trace *trace)
+static void step(struct variant *variant, struct plugin_call *call, bool counts,
+		 struct cost *cost, struct trace *trace)
 {
 	struct cost one;
 	struct trace counted;
@@ -159,8 +114,9 @@ static void run_cycle(const struct cycle *cycle, struct variant *variant,
 	bool wiring = bridge_counts || !variant->floor;
 	struct plugin_call call = { .netns = node_new_netns(), .id = id };
 
-	*outcome = (struct outcome){ 0 };
-	first_config(cycle, variant, first);
+	*outcome = (struct outcome) { 0 };
+	config_first(first, variant, "bench", cycle->plugin, cycle->options,
+		     cycle->dual);
 	result[0] = '\0';
 	if (wiring) {
 		call.plugin = cycle->plugin;
@@ -173,7 +129,8 @@ static void run_cycle(const struct cycle *cycle, struct variant *variant,
 		     trace ? &outcome->add_trace : NULL);
 	}
 	if (cycle->ports) {
-		port_config(cycle, result, ports);
+		config_ports(ports, cycle->port_options, result, 20000,
+			     cycle->ports);
 		call.plugin = "portmap";
 		call.verb = "ADD";
 		call.config = ports;

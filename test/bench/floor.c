@@ -74,7 +74,8 @@ static unsigned int talk(int fd, size_t len, int acks)
 
 		if (got < 0)
 			fail("recv");
-		for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+		for (; mnl_nlmsg_ok(nlh, left);
+		     nlh = mnl_nlmsg_next(nlh, &left)) {
 			const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
 			struct nlattr *attr;
 
@@ -88,9 +89,9 @@ static unsigned int talk(int fd, size_t len, int acks)
 			}
 			if (nlh->nlmsg_type != RTM_NEWLINK)
 				continue;
-			mnl_attr_for_each(attr, nlh, sizeof(struct ifinfomsg))
-				if (mnl_attr_get_type(attr) == IFLA_LINK)
-					peer = mnl_attr_get_u32(attr);
+			mnl_attr_for_each(attr, nlh, sizeof(struct ifinfomsg)) if (
+				mnl_attr_get_type(attr) == IFLA_LINK)
+				peer = mnl_attr_get_u32(attr);
 		}
 	}
 	return peer;
@@ -141,9 +142,9 @@ static void put_host_end(struct nlmsghdr *nlh, int netns)
 static struct nlmsghdr *put_address(void *at, unsigned int index, int family,
 				    const void *bytes, uint8_t prefix_len)
 {
-	struct nlmsghdr *nlh =
-		message(at, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL,
-			sizeof(struct ifaddrmsg));
+	struct nlmsghdr *nlh = message(at, RTM_NEWADDR,
+				       NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL,
+				       sizeof(struct ifaddrmsg));
 	struct ifaddrmsg *info = mnl_nlmsg_get_payload(nlh);
 	size_t len = family == AF_INET ? 4 : 16;
 
@@ -195,7 +196,8 @@ static void pod_side(unsigned int index, int dual)
 	info->ifi_flags = IFF_UP;
 	info->ifi_change = IFF_UP;
 	nlh = put_default_route(mnl_nlmsg_get_payload_tail(nlh), index);
-	(void)talk(fd, (size_t)((char *)mnl_nlmsg_get_payload_tail(nlh) - buffer),
+	(void)talk(fd,
+		   (size_t)((char *)mnl_nlmsg_get_payload_tail(nlh) - buffer),
 		   acks);
 	(void)close(fd);
 }
@@ -331,7 +333,8 @@ static void ports(uint8_t operation, uint16_t flags, int count)
 	}
 	nlh = put_batch_mark(mnl_nlmsg_get_payload_tail(nlh),
 			     NFNL_MSG_BATCH_END);
-	(void)talk(fd, (size_t)((char *)mnl_nlmsg_get_payload_tail(nlh) - buffer),
+	(void)talk(fd,
+		   (size_t)((char *)mnl_nlmsg_get_payload_tail(nlh) - buffer),
 		   count);
 }
 

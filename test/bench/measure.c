@@ -87,8 +87,7 @@ static pid_t start(const struct run *run, int in, int out, bool traced)
 
 static int decode_status(int status)
 {
-	return WIFEXITED(status) ? WEXITSTATUS(status)
-				 : 128 + WTERMSIG(status);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 int measure_start(const struct run *run)

@@ -8,7 +8,7 @@
 #include "measure.h"
 
 #define NODE_MAX_VARIANTS 8
-#define NODE_PATH 256
+#define NODE_PATH	  256
 
 /*
  * struct variant - one implementation under measurement, with its node

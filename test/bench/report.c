@@ -59,8 +59,8 @@ double samples_min(const double *values, int count)
 static void print_head(const struct bench *bench)
 {
 	printf("%-36s %-10s %9s %9s %9s %8s %8s %8s %6s %7s\n", "operation",
-	       "variant", "wall med", "wall min", "cpu med", "faults",
-	       "rss kB", "syscalls", "procs", "ratio");
+	       "variant", "wall med", "wall min", "cpu med", "faults", "rss kB",
+	       "syscalls", "procs", "ratio");
 	(void)bench;
 }
 
@@ -139,7 +139,7 @@ static double x_of(double ms)
 static void plot_axis(FILE *svg, int bottom)
 {
 	static const char *const labels[] = { "0.1 ms", "1 ms", "10 ms",
-					      "100 ms", "1 s", "10 s" };
+					      "100 ms", "1 s",	"10 s" };
 
 	for (int i = 0; i < 6; i++)
 		(void)fprintf(svg,
@@ -179,11 +179,12 @@ void report_plot(const struct bench *bench, const char *path)
 			      y + bench->count * 4 + 3, rows[r].title);
 		for (int v = 0; v < bench->count; v++, y += 8)
 			if (rows[r].median[v] > 0)
-				(void)fprintf(svg,
-					      "<rect x='300' y='%d' width='%.1f'"
-					      " height='7' fill='%s'/>\n",
-					      y, x_of(rows[r].median[v]) - 300,
-					      colours[v % 5]);
+				(void)fprintf(
+					svg,
+					"<rect x='300' y='%d' width='%.1f'"
+					" height='7' fill='%s'/>\n",
+					y, x_of(rows[r].median[v]) - 300,
+					colours[v % 5]);
 	}
 	(void)fputs("</svg>\n", svg);
 	(void)fclose(svg);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cases_datapath.c - what a connection costs when there are many mappings */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "config.h"
+
+#define HOST_PORT 59000
+
+static int listen_in(int netns, uint16_t port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_port = htons(port) };
+	int fd;
+
+	node_enter(netns);
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
+	    listen(fd, 4096))
+		die("listen on %u", port);
+	node_leave();
+	return fd;
+}
+
+/* The kernel completes the handshake; nothing needs to accept in between. */
+static void connect_once(int listener, const char *to, uint16_t port,
+			 struct samples *samples)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_port = htons(port) };
+	struct linger reset = { .l_onoff = 1 };
+	struct cost cost = { 0 };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)inet_pton(AF_INET, to, &address.sin_addr);
+	cost.wall_ms = measure_now_ms();
+	cost.status = connect(fd, (struct sockaddr *)&address, sizeof(address));
+	cost.wall_ms = measure_now_ms() - cost.wall_ms;
+	samples_add(samples, &cost);
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	(void)close(fd);
+	fd = accept(listener, NULL, NULL);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+/* A variant without the nftables backend has no listener and is left out. */
+struct pod {
+	int netns;
+	int listener;
+};
+
+static void publish(struct variant *variant, struct pod *pod)
+{
+	static char json[BENCH_JSON];
+	static char result[BENCH_JSON];
+	struct plugin_call call = { .plugin = "bridge",
+				    .verb = "ADD",
+				    .netns = pod->netns,
+				    .id = 7,
+				    .config = json,
+				    .output = result,
+				    .output_size = sizeof(result) };
+	struct cost cost;
+
+	config_first(json, variant, "path", "bridge",
+		     "\"bridge\":\"brp\",\"isDefaultGateway\":true,"
+		     "\"ipMasq\":true,\"ipMasqBackend\":\"nftables\",",
+		     false);
+	cost = call_measure(variant, &call);
+	call.plugin = "portmap";
+	config_ports(json, "\"backend\":\"nftables\",", result, HOST_PORT, 1);
+	if (cost.status || call_measure(variant, &call).status)
+		(void)fprintf(stderr, "bench: %s cannot publish a port\n",
+			      variant->name);
+	else
+		pod->listener = listen_in(pod->netns, 80);
+}
+
+static void measure_connects(struct bench *bench, struct pod *pods,
+			     const char *title)
+{
+	static struct samples samples[NODE_MAX_VARIANTS];
+
+	memset(samples, 0, sizeof(samples));
+	for (int i = 0; i < BENCH_MAX_SAMPLES; i++)
+		for (int v = 0; v < bench->count; v++) {
+			if (!pods[v].listener)
+				continue;
+			node_enter(bench->variants[v].lan);
+			connect_once(pods[v].listener, "192.0.2.1", HOST_PORT,
+				     &samples[v]);
+			node_leave();
+		}
+	report_row(bench, title, samples);
+}
+
+static void measure_egress(struct bench *bench, struct pod *pods,
+			   const char *title)
+{
+	static struct samples samples[NODE_MAX_VARIANTS];
+	int listener[NODE_MAX_VARIANTS];
+
+	memset(samples, 0, sizeof(samples));
+	for (int v = 0; v < bench->count; v++)
+		listener[v] = bench->variants[v].floor
+				      ? -1
+				      : listen_in(bench->variants[v].lan, 8080);
+	for (int i = 0; i < BENCH_MAX_SAMPLES; i++)
+		for (int v = 0; v < bench->count; v++) {
+			if (!pods[v].listener)
+				continue;
+			node_enter(pods[v].netns);
+			connect_once(listener[v], "192.0.2.2", 8080,
+				     &samples[v]);
+			node_leave();
+		}
+	for (int v = 0; v < bench->count; v++)
+		(void)close(listener[v]);
+	report_row(bench, title, samples);
+}
+
+void cases_datapath(struct bench *bench)
+{
+	struct pod pods[NODE_MAX_VARIANTS] = { 0 };
+	char title[64];
+	int from = 0;
+
+	for (int v = 0; v < bench->count; v++) {
+		if (bench->variants[v].floor)
+			continue;
+		pods[v].netns = node_new_netns();
+		publish(&bench->variants[v], &pods[v]);
+	}
+	for (int count = 0; count <= (bench->quick ? 1000 : 5000);
+	     count = count ? count * 5 : 1000) {
+		bench_fill_ports(bench, "\"backend\":\"nftables\",", from,
+				 count);
+		from = count;
+		(void)snprintf(title, sizeof(title),
+			       "connect, %d other mappings", count);
+		measure_connects(bench, pods, title);
+		(void)snprintf(title, sizeof(title), "pod egress, %d mappings",
+			       count);
+		measure_egress(bench, pods, title);
+	}
+}
