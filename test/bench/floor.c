@@ -77,7 +77,7 @@ static unsigned int talk(int fd, size_t len, int acks)
 		for (; mnl_nlmsg_ok(nlh, left);
 		     nlh = mnl_nlmsg_next(nlh, &left)) {
 			const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
-			struct nlattr *attr;
+			const struct nlattr *attr;
 
 			if (nlh->nlmsg_type == NLMSG_ERROR) {
 				if (err->error) {
@@ -89,9 +89,13 @@ static unsigned int talk(int fd, size_t len, int acks)
 			}
 			if (nlh->nlmsg_type != RTM_NEWLINK)
 				continue;
-			mnl_attr_for_each(attr, nlh, sizeof(struct ifinfomsg)) if (
-				mnl_attr_get_type(attr) == IFLA_LINK)
-				peer = mnl_attr_get_u32(attr);
+			attr = mnl_nlmsg_get_payload_offset(
+				nlh, sizeof(struct ifinfomsg));
+			for (; (const char *)attr <
+			       (const char *)nlh + nlh->nlmsg_len;
+			     attr = mnl_attr_next(attr))
+				if (mnl_attr_get_type(attr) == IFLA_LINK)
+					peer = mnl_attr_get_u32(attr);
 		}
 	}
 	return peer;

@@ -19,4 +19,4 @@ if [ -x "$go/bridge" ]; then
 else
 	echo "run.sh: no Go plugins in $go, nothing to compare with" >&2
 fi
-exec build/release/test/bench --plot build/bench.svg "$@" "${variants[@]}"
+exec build/release/bench/bench --plot build/bench.svg "$@" "${variants[@]}"
