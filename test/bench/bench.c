@@ -25,13 +25,17 @@ static void add_variant(struct bench *bench, const char *argument)
 	const char *equals = strchr(argument, '=');
 	struct variant *variant = &bench->variants[bench->count];
 	char probe[NODE_PATH + 16];
+	char *bin;
 
 	if (!equals || bench->count == NODE_MAX_VARIANTS)
 		die("not NAME=DIR: %s", argument);
 	(void)snprintf(variant->name, sizeof(variant->name), "%.*s",
 		       (int)(equals - argument), argument);
-	if (!realpath(equals + 1, variant->bin))
+	bin = realpath(equals + 1, NULL);
+	if (!bin || strlen(bin) >= sizeof(variant->bin))
 		die("%s", equals + 1);
+	memcpy(variant->bin, bin, strlen(bin) + 1);
+	free(bin);
 	(void)snprintf(probe, sizeof(probe), "%s/floor", variant->bin);
 	variant->floor = access(probe, X_OK) == 0;
 	if (!variant->floor)
