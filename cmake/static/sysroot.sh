@@ -106,7 +106,7 @@ make_musl() {
 	sed "s|@DIR@|$dir|g" "$here/static-pie.specs.in" > "$dir/static-pie.specs"
 }
 
-rm -rf "$dir/include" "$dir/lib"
+rm -rf "${dir:?}/include" "${dir:?}/lib"
 mkdir -p "$dir/include" "$dir/lib" "$dir/deb" "$dir/unpacked"
 archive libmnl libmnl-dev
 archive libjson-c libjson-c-dev
