@@ -32,6 +32,22 @@
 #define CNI_LINK_ALIAS_MAX 256
 
 /**
+ * enum cni_operstate - IFLA_OPERSTATE
+ *
+ * Source: IF_OPER_*, linux/if.h (which cannot be included next to net/if.h
+ * with every C library); RFC 2863 section 3.1.14.
+ */
+enum cni_operstate {
+	CNI_OPERSTATE_UNKNOWN,
+	CNI_OPERSTATE_NOTPRESENT,
+	CNI_OPERSTATE_DOWN,
+	CNI_OPERSTATE_LOWERLAYERDOWN,
+	CNI_OPERSTATE_TESTING,
+	CNI_OPERSTATE_DORMANT,
+	CNI_OPERSTATE_UP,
+};
+
+/**
  * struct cni_link_port - how a bridge sees one of its ports
  * @state: BR_STATE_* (0 disabled, 3 forwarding)
  * @hairpin: frames may leave through the port they came from
@@ -68,7 +84,7 @@ struct cni_link_bridge {
  * @peer: ifindex of a veth's other end (IFLA_LINK); 0 none
  * @peer_netnsid: id, in this namespace, of the one @peer is in; -1 when it is
  *	this one
- * @operstate: IF_OPER_*
+ * @operstate: enum cni_operstate
  * @promiscuity: how many users asked for promiscuous mode, IFF_PROMISC included
  * @tx_queues: number of transmit queues
  * @tx_queue_len: packets
@@ -129,7 +145,7 @@ int cni_link_parse(const struct nlmsghdr *message, struct cni_link *ret_link);
 
 /**
  * cni_link_operstate_name() - "up", "down", ... as the Go plugins say it
- * @operstate: IF_OPER_*
+ * @operstate: enum cni_operstate
  *
  * Return: static text; "unknown" for anything undefined.
  * Source: RFC 2863; vishvananda/netlink link.go (LinkOperState.String).

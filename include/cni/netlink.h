@@ -103,7 +103,11 @@ struct cni_nl_req {
 	uint32_t inline_bytes[CNI_NL_INLINE / sizeof(uint32_t)];
 };
 
-/** cni_nl_req_init() - empty a request; needed before its first use */
+/**
+ * cni_nl_req_init() - empty a request; needed before its first use
+ *
+ * With CNI_CLEANUP(nl_req) call it before anything can leave the scope.
+ */
 void cni_nl_req_init(struct cni_nl_req *req);
 
 /** cni_nl_req_done() - free what a long request allocated */
@@ -275,6 +279,33 @@ int cni_nl_parse(const struct nlmsghdr *message, size_t header_size,
 /** cni_nl_parse_nested() - as cni_nl_parse(), of a nested attribute */
 int cni_nl_parse_nested(const struct nlattr *nest, const struct nlattr **table,
 			size_t count);
+
+/**
+ * typedef cni_nl_attr_cb - takes one attribute
+ * @attr: validated to be complete
+ * @data: the caller's
+ *
+ * Return: 0 to go on; anything else stops and is returned.
+ */
+typedef int (*cni_nl_attr_cb)(const struct nlattr *attr, void *data);
+
+/**
+ * cni_nl_each() - hand over a message's attributes in order
+ * @message: the message
+ * @header_size: size of its family header
+ * @cb: the function
+ * @data: handed to @cb
+ *
+ * For lists, in which a type occurs more than once.
+ *
+ * Return: what @cb returned last; -EBADMSG when an attribute does not fit.
+ */
+int cni_nl_each(const struct nlmsghdr *message, size_t header_size,
+		cni_nl_attr_cb cb, void *data);
+
+/** cni_nl_each_nested() - as cni_nl_each(), of a nested attribute */
+int cni_nl_each_nested(const struct nlattr *nest, cni_nl_attr_cb cb,
+		       void *data);
 
 /** cni_nl_get_u8() - value; @otherwise when absent or of another size */
 uint8_t cni_nl_get_u8(const struct nlattr *attr, uint8_t otherwise);

@@ -7,48 +7,77 @@
 #include "cni/netlink.h"
 #include "nl_internal.h"
 
-static int index_attributes(const uint8_t *bytes, size_t len,
-			    const struct nlattr **table, size_t count)
+int cni_nl_each_of(const void *bytes, size_t len, cni_nl_attr_cb cb, void *data)
 {
-	memset(table, 0, count * sizeof(*table));
-	while (len >= sizeof(struct nlattr)) {
-		const struct nlattr *attr = (const void *)bytes;
-		uint16_t type = mnl_attr_get_type(attr);
+	const uint8_t *place = bytes;
+	int ret = 0;
+
+	while (ret == 0 && len >= sizeof(struct nlattr)) {
+		const struct nlattr *attr = (const void *)place;
 		size_t step = cni_nl_align(attr->nla_len);
 
 		if (attr->nla_len < sizeof(*attr) || attr->nla_len > len)
 			return -EBADMSG;
-		if (type < count)
-			table[type] = attr;
+		ret = cb(attr, data);
 		/* The last attribute of a message may lack its padding. */
 		if (step >= len)
-			return 0;
-		bytes += step;
+			break;
+		place += step;
 		len -= step;
 	}
+	return ret;
+}
+
+int cni_nl_each(const struct nlmsghdr *message, size_t header_size,
+		cni_nl_attr_cb cb, void *data)
+{
+	size_t offset = CNI_NL_HEADER + cni_nl_align(header_size);
+
+	if (message->nlmsg_len < CNI_NL_HEADER + header_size)
+		return -EBADMSG;
+	if (message->nlmsg_len <= offset)
+		return 0;
+	return cni_nl_each_of((const uint8_t *)message + offset,
+			      message->nlmsg_len - offset, cb, data);
+}
+
+int cni_nl_each_nested(const struct nlattr *nest, cni_nl_attr_cb cb, void *data)
+{
+	return cni_nl_each_of(mnl_attr_get_payload(nest),
+			      mnl_attr_get_payload_len(nest), cb, data);
+}
+
+struct table {
+	const struct nlattr **entries;
+	size_t count;
+};
+
+static int enter(const struct nlattr *attr, void *data)
+{
+	const struct table *table = data;
+	uint16_t type = mnl_attr_get_type(attr);
+
+	if (type < table->count)
+		table->entries[type] = attr;
 	return 0;
 }
 
 int cni_nl_parse(const struct nlmsghdr *message, size_t header_size,
 		 const struct nlattr **table, size_t count)
 {
-	size_t offset = CNI_NL_HEADER + cni_nl_align(header_size);
+	struct table entered = { .entries = table, .count = count };
 
-	if (message->nlmsg_len < CNI_NL_HEADER + header_size)
-		return -EBADMSG;
-	if (message->nlmsg_len <= offset) {
-		memset(table, 0, count * sizeof(*table));
-		return 0;
-	}
-	return index_attributes((const uint8_t *)message + offset,
-				message->nlmsg_len - offset, table, count);
+	memset(table, 0, count * sizeof(*table));
+	return cni_nl_each(message, header_size, enter, &entered);
 }
 
 int cni_nl_parse_nested(const struct nlattr *nest, const struct nlattr **table,
 			size_t count)
 {
-	return index_attributes(mnl_attr_get_payload(nest),
-				mnl_attr_get_payload_len(nest), table, count);
+	struct table entered = { .entries = table, .count = count };
+
+	memset(table, 0, count * sizeof(*table));
+	return cni_nl_each_nested(nest, enter, &entered);
 }
 
 static bool has_size(const struct nlattr *attr, size_t size)

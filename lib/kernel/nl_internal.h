@@ -25,6 +25,10 @@ static inline size_t cni_nl_align(size_t len)
 	return (len + 3) & ~(size_t)3;
 }
 
+/** cni_nl_each_of() - as cni_nl_each(), of @len bytes of attributes */
+int cni_nl_each_of(const void *bytes, size_t len, cni_nl_attr_cb cb,
+		   void *data);
+
 /**
  * cni_nl_send() - send bytes to the kernel in one datagram
  * @nl: the socket

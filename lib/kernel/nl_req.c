@@ -29,7 +29,7 @@ void cni_nl_req_init(struct cni_nl_req *req)
 
 void cni_nl_req_done(struct cni_nl_req *req)
 {
-	if (req->bytes != (uint8_t *)req->inline_bytes)
+	if (req->bytes && req->bytes != (uint8_t *)req->inline_bytes)
 		free(req->bytes);
 	cni_nl_req_init(req);
 }
