@@ -124,6 +124,18 @@ int cni_json_decode(json_object *object, const struct cni_json_field *fields,
 		    size_t count, void *out, struct cni_error *reterr);
 
 /**
+ * cni_json_decode_value() - read one value that is no member
+ * @value: the value; NULL (a JSON null) is of the wrong type
+ * @type: any but CNI_JSON_CUSTOM
+ * @out: where it goes, see enum cni_json_type
+ * @reterr: what was expected; the code is 7
+ *
+ * Return: 0; -EINVAL; -ENOMEM.
+ */
+int cni_json_decode_value(json_object *value, enum cni_json_type type,
+			  void *out, struct cni_error *reterr);
+
+/**
  * cni_json_decode_array() - read an array into an allocated C array
  * @value: must be an array; NULL (a JSON null) is an empty one
  * @item_size: bytes of one item

@@ -41,13 +41,18 @@ struct cni_result_interface {
 	char *pci_id;
 };
 
-/** value of cni_result_ip.interface when the entry names none */
-#define CNI_RESULT_NO_INTERFACE (-1)
+/**
+ * value of cni_result_ip.interface when the entry names none; other negative
+ * numbers and numbers beyond the list can come from a previous plugin and are
+ * handed on as they are
+ */
+#define CNI_RESULT_NO_INTERFACE INT64_MIN
 
 /**
  * struct cni_result_ip - one entry of `ips`
- * @interface: index into `interfaces`, or CNI_RESULT_NO_INTERFACE
- * @address: with host bits
+ * @interface: index into `interfaces`, unchecked, or CNI_RESULT_NO_INTERFACE;
+ *	see cni_result_ip_interface()
+ * @address: with host bits; unset when absent
  * @gateway: may be unset
  */
 struct cni_result_ip {
@@ -147,19 +152,38 @@ int cni_result_add_interface(struct cni_result *result, const char *name,
 			     const char *mac, const char *sandbox);
 
 /** cni_result_add_ip() - append a copy of @ip; Return: 0 or -ENOMEM */
-int cni_result_add_ip(struct cni_result *result, const struct cni_result_ip *ip);
+int cni_result_add_ip(struct cni_result *result,
+		      const struct cni_result_ip *ip);
 
 /** cni_result_add_route() - append a copy of @route; Return: 0 or -ENOMEM */
 int cni_result_add_route(struct cni_result *result,
 			 const struct cni_route *route);
 
+/**
+ * cni_result_ip_interface() - the interface that an address belongs to
+ * @result: the result
+ * @ip: one of its addresses
+ *
+ * Return: borrowed from @result; NULL when @ip names none or one that is not
+ * there.
+ */
+const struct cni_result_interface *
+cni_result_ip_interface(const struct cni_result *result,
+			const struct cni_result_ip *ip);
+
 /** cni_string_list_add() - append a copy of @text; Return: 0 or -ENOMEM */
 int cni_string_list_add(struct cni_string_list *list, const char *text);
 
-/** cni_result_set_string() - replace an owned string by a copy; NULL is "" */
+/**
+ * cni_result_set_string() - replace an owned string by a copy
+ * @slot: the string; freed first
+ * @text: NULL is ""
+ *
+ * Return: 0 or -ENOMEM.
+ */
 int cni_result_set_string(char **slot, const char *text);
 
-/** cni_dns_is_empty() - would `dns` be left out of a 1.x result? */
+/** cni_dns_is_empty() - is there nothing in it to print? */
 bool cni_dns_is_empty(const struct cni_dns *dns);
 
 /** cni_dns_copy() - deep copy; @ret_dns is empty before. Return: 0, -ENOMEM */
@@ -168,27 +192,35 @@ int cni_dns_copy(const struct cni_dns *dns, struct cni_dns *ret_dns);
 /**
  * cni_dns_decode() - read a dns object (CNI_JSON_CUSTOM decoder)
  * @value: the object
- * @dns: a struct cni_dns, empty
+ * @dns: a struct cni_dns; a list that @value has replaces the one in it
  * @reterr: code 7
+ *
+ * On failure @dns is partly filled.
+ *
+ * Return: 0; -EINVAL; -ENOMEM.
  */
 int cni_dns_decode(json_object *value, void *dns, struct cni_error *reterr);
 
 /**
  * cni_route_decode() - read one route object
- * @value: the object; null is an error
- * @ret_route: filled
+ * @value: the object
+ * @route: a struct cni_route, zeroed
  * @reterr: code 7
+ *
+ * For cni_json_decode_array(): an array of routes is decoded by
+ * `cni_json_decode_array(value, sizeof(struct cni_route), cni_route_decode,
+ * &routes, &count, reterr)`.
  *
  * Return: 0 or -EINVAL.
  */
-int cni_route_decode(json_object *value, struct cni_route *ret_route,
-		     struct cni_error *reterr);
+int cni_route_decode(json_object *value, void *route, struct cni_error *reterr);
 
 /**
  * cni_result_from_json() - read a result of any version
- * @object: the result
- * @default_version: version assumed when the result names none
- * @ret_result: filled; empty before
+ * @object: the result; NULL (a JSON null) is an empty one
+ * @default_version: version assumed when the result names none; NULL and ""
+ *	are 0.1.0
+ * @ret_result: filled; empty before, and empty again on failure
  * @reterr: code 6 (999 for an unknown version), naming what is wrong
  *
  * null entries in lists are errors, never crashes.
@@ -203,8 +235,9 @@ int cni_result_from_json(json_object *object, const char *default_version,
  * cni_result_prev() - read the prevResult member of a configuration
  * @conf: the whole network configuration
  * @conf_version: its cniVersion
- * @ret_result: filled; empty before
- * @reterr: code 7; the text of the Go library ("could not parse prevResult: ...")
+ * @ret_result: filled; empty before, and empty again on failure
+ * @reterr: code 7; the text of the Go library ("could not parse prevResult:
+ * ...")
  *
  * A prevResult that names its version must be of the config's version family
  * {0.1.0 0.2.0}, {0.3.0 0.3.1 0.4.0}, {1.0.0 1.1.0}.

@@ -175,6 +175,15 @@ static int decode_field(json_object *value, const struct cni_json_field *field,
 	return -EINVAL;
 }
 
+int cni_json_decode_value(json_object *value, enum cni_json_type type,
+			  void *out, struct cni_error *reterr)
+{
+	const struct cni_json_field field = { .type = type };
+
+	assert(type != CNI_JSON_CUSTOM);
+	return decode_field(value, &field, out, reterr);
+}
+
 static int decode_member(const char *name, json_object *value,
 			 const struct cni_json_field *fields, size_t count,
 			 void *out, struct cni_error *reterr)

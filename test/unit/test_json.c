@@ -8,27 +8,8 @@
 
 #include "cni/cleanup.h"
 #include "cni/json.h"
+#include "json_text.h"
 #include "table.h"
-
-static json_object *parse(const char *text)
-{
-	struct cni_error err = { 0 };
-	json_object *object = NULL;
-
-	if (cni_json_parse(text, strlen(text), &object, &err))
-		fail_msg("%s: %s", text, err.msg);
-	return object;
-}
-
-static void assert_format(json_object *object, unsigned int indent,
-			  const char *expected)
-{
-	CNI_CLEANUP(buf) struct cni_buf buf = { 0 };
-
-	cni_json_format(object, indent, &buf);
-	assert_int_equal(cni_buf_error(&buf), 0);
-	assert_string_equal(cni_buf_text(&buf), expected);
-}
 
 static void valid_documents_are_kept_as_they_are(void **state)
 {
@@ -67,9 +48,9 @@ static void valid_documents_are_kept_as_they_are(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		CNI_CLEANUP(json) json_object *object = parse(cases[i][0]);
+		CNI_CLEANUP(json) json_object *object = parse_json(cases[i][0]);
 
-		assert_format(object, 0, cases[i][1]);
+		assert_json_text(object, 0, cases[i][1]);
 	}
 }
 
@@ -185,7 +166,7 @@ static void the_input_ends_where_its_length_says(void **state)
 
 	(void)state;
 	assert_int_equal(cni_json_parse("123456", 3, &object, NULL), 0);
-	assert_format(object, 0, "123");
+	assert_json_text(object, 0, "123");
 }
 
 static void nesting_is_limited(void **state)
@@ -199,8 +180,8 @@ static void nesting_is_limited(void **state)
 	memset(text, '[', CNI_JSON_MAX_DEPTH);
 	text[CNI_JSON_MAX_DEPTH] = '1';
 	memset(text + CNI_JSON_MAX_DEPTH + 1, ']', CNI_JSON_MAX_DEPTH);
-	object = parse(text);
-	assert_format(object, 0, text);
+	object = parse_json(text);
+	assert_json_text(object, 0, text);
 
 	memset(text, '[', CNI_JSON_MAX_DEPTH + 1);
 	memset(text + CNI_JSON_MAX_DEPTH + 1, ']', CNI_JSON_MAX_DEPTH + 1);
@@ -233,9 +214,10 @@ static void too_large_input_is_refused_unread(void **state)
 static void members_are_found_without_regard_to_case(void **state)
 {
 	CNI_CLEANUP(json)
-	json_object *object = parse("{\"HostPort\":1,\"x\":2,\"hostport\":3,"
-				    "\"HOSTPORT\":null,\"y\":4,\"y\":5,"
-				    "\"z\":null}");
+	json_object *object =
+		parse_json("{\"HostPort\":1,\"x\":2,\"hostport\":3,"
+			   "\"HOSTPORT\":null,\"y\":4,\"y\":5,"
+			   "\"z\":null}");
 
 	(void)state;
 	assert_int_equal(json_object_get_int(cni_json_get(object, "hostPort")),
@@ -251,8 +233,8 @@ static void members_are_found_without_regard_to_case(void **state)
 static void a_string_with_a_nul_is_no_c_string(void **state)
 {
 	CNI_CLEANUP(json)
-	json_object *object = parse("{\"a\":\"x\",\"b\":\"x\\u0000y\","
-				    "\"c\":1}");
+	json_object *object = parse_json("{\"a\":\"x\",\"b\":\"x\\u0000y\","
+					 "\"c\":1}");
 
 	(void)state;
 	assert_string_equal(cni_json_string(cni_json_get(object, "a")), "x");
@@ -271,7 +253,7 @@ static void types_have_names(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		CNI_CLEANUP(json) json_object *object = parse(cases[i][0]);
+		CNI_CLEANUP(json) json_object *object = parse_json(cases[i][0]);
 
 		assert_string_equal(cni_json_type_name(object), cases[i][1]);
 	}
@@ -280,21 +262,21 @@ static void types_have_names(void **state)
 static void indented_text_is_that_of_marshal_indent(void **state)
 {
 	CNI_CLEANUP(json)
-	json_object *object = parse("{\"b\":[1,{\"c\":{}}],\"a\":[],"
-				    "\"d\":null}");
+	json_object *object = parse_json("{\"b\":[1,{\"c\":{}}],\"a\":[],"
+					 "\"d\":null}");
 
 	(void)state;
-	assert_format(object, 4,
-		      "{\n"
-		      "    \"b\": [\n"
-		      "        1,\n"
-		      "        {\n"
-		      "            \"c\": {}\n"
-		      "        }\n"
-		      "    ],\n"
-		      "    \"a\": [],\n"
-		      "    \"d\": null\n"
-		      "}");
+	assert_json_text(object, 4,
+			 "{\n"
+			 "    \"b\": [\n"
+			 "        1,\n"
+			 "        {\n"
+			 "            \"c\": {}\n"
+			 "        }\n"
+			 "    ],\n"
+			 "    \"a\": [],\n"
+			 "    \"d\": null\n"
+			 "}");
 }
 
 static void strings_outside_utf8_are_written_as_replacements(void **state)

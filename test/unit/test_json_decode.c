@@ -10,6 +10,7 @@
 #include "cni/cleanup.h"
 #include "cni/ip.h"
 #include "cni/json.h"
+#include "json_text.h"
 #include "table.h"
 
 struct inner {
@@ -69,20 +70,10 @@ static const struct cni_json_field fields[] = {
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(*fields))
 
-static json_object *parse(const char *text)
-{
-	struct cni_error err = { 0 };
-	json_object *object = NULL;
-
-	if (cni_json_parse(text, strlen(text), &object, &err))
-		fail_msg("%s: %s", text, err.msg);
-	return object;
-}
-
 static void known_members_are_read(void **state)
 {
 	CNI_CLEANUP(json)
-	json_object *object = parse(
+	json_object *object = parse_json(
 		"{\"FLAG\":true,\"number\":-5,\"HostPort\":65535,"
 		"\"unknown\":99999999999999999999,\"text\":\"a\","
 		"\"Text\":\"b\",\"addr\":\"::ffff:10.0.0.1\","
@@ -110,9 +101,9 @@ static void known_members_are_read(void **state)
 static void null_and_absent_members_leave_the_defaults(void **state)
 {
 	CNI_CLEANUP(json)
-	json_object *object = parse("{\"flag\":null,\"number\":null,"
-				    "\"text\":null,\"addr\":null,"
-				    "\"object\":null,\"inner\":null}");
+	json_object *object = parse_json("{\"flag\":null,\"number\":null,"
+					 "\"text\":null,\"addr\":null,"
+					 "\"object\":null,\"inner\":null}");
 	struct outer out = { .flag = true, .number = 3 };
 
 	(void)state;
@@ -129,7 +120,7 @@ static void null_and_absent_members_leave_the_defaults(void **state)
 
 static void an_empty_address_means_none(void **state)
 {
-	CNI_CLEANUP(json) json_object *object = parse("{\"addr\":\"\"}");
+	CNI_CLEANUP(json) json_object *object = parse_json("{\"addr\":\"\"}");
 	struct outer out = { .addr = { .family = 99 } };
 
 	(void)state;
@@ -182,7 +173,8 @@ static void a_wrong_type_or_value_names_the_member(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
-		CNI_CLEANUP(json) json_object *object = parse(wrong[i].text);
+		CNI_CLEANUP(json)
+		json_object *object = parse_json(wrong[i].text);
 		struct cni_error err = { 0 };
 		struct outer out = { 0 };
 
@@ -197,7 +189,7 @@ static void a_wrong_type_or_value_names_the_member(void **state)
 static void arrays_are_decoded_item_by_item(void **state)
 {
 	CNI_CLEANUP(json)
-	json_object *object = parse("[{\"number\":1},{},{\"number\":3}]");
+	json_object *object = parse_json("[{\"number\":1},{},{\"number\":3}]");
 	CNI_CLEANUP(free) struct inner *items = NULL;
 	size_t count = 0;
 
@@ -228,7 +220,8 @@ static void a_bad_array_entry_is_named_by_its_index(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		CNI_CLEANUP(json) json_object *object = parse(cases[i].text);
+		CNI_CLEANUP(json)
+		json_object *object = parse_json(cases[i].text);
 		CNI_CLEANUP(free) struct inner *items = NULL;
 		struct cni_error err = { 0 };
 		size_t count = 99;
@@ -244,7 +237,7 @@ static void a_bad_array_entry_is_named_by_its_index(void **state)
 
 static void an_empty_array_needs_no_memory(void **state)
 {
-	CNI_CLEANUP(json) json_object *object = parse("[]");
+	CNI_CLEANUP(json) json_object *object = parse_json("[]");
 	struct inner *items = NULL;
 	size_t count = 99;
 
