@@ -8,8 +8,9 @@
  * others.  Starting and finishing are two calls, so that the caller can work
  * while the child runs.  Finishing feeds the input, collects both outputs and
  * waits, all from one poll(2) loop with one deadline; a child that outlives it
- * is killed.  What is not an answer of the child (its exit status, whatever it
- * is) is an error; what the answer means is the caller's business.
+ * is killed, with the process group it was started in.  What is not an answer
+ * of the child (its exit status, whatever it is) is an error; what the answer
+ * means is the caller's business.
  */
 #ifndef CNI_PROCESS_H
 #define CNI_PROCESS_H

@@ -19,6 +19,7 @@
 #ifndef CNI_SKEL_H
 #define CNI_SKEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "cni/args.h"
@@ -102,7 +103,7 @@ struct cni_attachment {
 
 /**
  * struct cni_attachment_list - the attachments a runtime still knows (GC)
- * @items: borrowed strings
+ * @items: sorted by container id and ifname; borrowed strings
  * @count: how many
  */
 struct cni_attachment_list {
@@ -117,8 +118,8 @@ struct cni_attachment_list {
  * @reterr: code 7 when the list is missing or malformed
  *
  * `cni.dev/valid-attachments` is read, else its older name
- * `cni.dev/attachments`.  A missing list is an error, because taking it for an
- * empty one would remove every attachment of the node.
+ * `cni.dev/attachments`.  A list that is missing or null is an error, because
+ * taking it for an empty one would remove every attachment of the node.
  *
  * Return: 0; -ENOENT missing; -EINVAL malformed; -ENOMEM.
  */

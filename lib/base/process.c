@@ -85,8 +85,10 @@ static int spawn(struct cni_process *process,
 	(void)posix_spawnattr_setsigmask(&attr, &set);
 	sigaddset(&set, SIGPIPE);
 	(void)posix_spawnattr_setsigdefault(&attr, &set);
+	/* Its own group, so that what it starts can be killed with it. */
 	(void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK |
-						      POSIX_SPAWN_SETSIGDEF);
+						      POSIX_SPAWN_SETSIGDEF |
+						      POSIX_SPAWN_SETPGROUP);
 	if (!err)
 		err = posix_spawn(&process->pid, spec->path, &actions, &attr,
 				  spec->argv, spec->envp);
@@ -305,6 +307,8 @@ static void kill_and_reap(struct cni_process *process)
 {
 	if (process->pid <= 0)
 		return;
+	(void)kill(-process->pid, SIGKILL);
+	/* It may have left its group. */
 	(void)kill(process->pid, SIGKILL);
 	while (waitpid(process->pid, &process->status, 0) < 0 && errno == EINTR)
 		;

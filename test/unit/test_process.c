@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -137,6 +139,24 @@ static void a_grandchild_that_keeps_the_pipes_open_is_not_waited_for(void **s)
 	assert_in_range(end.tv_sec - start.tv_sec, 0, 4);
 }
 
+static void what_a_killed_child_started_is_killed_too(void **state)
+{
+	CNI_CLEANUP(process) struct cni_process process = { 0 };
+	int status = 0;
+	pid_t pid;
+
+	(void)state;
+	/* Orphans become children of this process, so that they can be seen. */
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	assert_int_equal(run(&process, "sleep 30 & echo $!; wait", "", 100,
+			     200),
+			 -ETIMEDOUT);
+	pid = atoi(cni_buf_text(&process.out));
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+}
+
 static void too_much_output_is_refused(void **state)
 {
 	CNI_CLEANUP(process) struct cni_process process = { 0 };
@@ -203,6 +223,7 @@ int main(void)
 		cmocka_unit_test(a_child_works_before_it_is_waited_for),
 		cmocka_unit_test(
 			a_grandchild_that_keeps_the_pipes_open_is_not_waited_for),
+		cmocka_unit_test(what_a_killed_child_started_is_killed_too),
 		cmocka_unit_test(too_much_output_is_refused),
 		cmocka_unit_test(
 			a_child_has_no_descriptors_but_the_standard_ones),

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* invoke_internal.h - what the files of invoke share */
+#ifndef INVOKE_INTERNAL_H
+#define INVOKE_INTERNAL_H
+
+#include "cni/invoke.h"
+
+/**
+ * cni_invoke_start() - start the process of a delegate
+ * @call: the invocation; its stdin text is handed on
+ * @file: path of the program
+ * @delegate: type, command and timeout are set; gets the process
+ * @reterr: code 0, as the Go plugins
+ *
+ * Return: 0 or the negative errno of the start.
+ */
+int cni_invoke_start(const struct cni_call *call, const char *file,
+		     struct cni_delegate *delegate, struct cni_error *reterr);
+
+/**
+ * cni_invoke_failure() - what a delegate said when it did not succeed
+ * @delegate: an ended one
+ * @reterr: its own error object, or a code 0 with all there is to know
+ *
+ * Return: -EIO.
+ */
+int cni_invoke_failure(const struct cni_delegate *delegate,
+		       struct cni_error *reterr);
+
+#endif /* INVOKE_INTERNAL_H */
