@@ -27,12 +27,14 @@
  *	none lets the kernel choose
  * @mtu: bytes; 0 for the kernel's default
  * @vlan_filtering: make it VLAN aware
+ * @group: IFLA_GROUP; 0 for the default group
  */
 struct cni_bridge_spec {
 	const char *name;
 	struct cni_mac mac;
 	uint32_t mtu;
 	bool vlan_filtering;
+	uint32_t group;
 };
 
 /**

@@ -81,6 +81,7 @@ struct cni_link_bridge {
  * @mtu: bytes
  * @mac: address; none for interfaces without an Ethernet one
  * @master: ifindex of the bridge it is a port of; 0 none
+ * @group: IFLA_GROUP; 0 is the default group
  * @peer: ifindex of a veth's other end (IFLA_LINK); 0 none
  * @peer_netnsid: id, in this namespace, of the one @peer is in; -1 when it is
  *	this one
@@ -101,6 +102,7 @@ struct cni_link {
 	uint32_t mtu;
 	struct cni_mac mac;
 	uint32_t master;
+	uint32_t group;
 	uint32_t peer;
 	int32_t peer_netnsid;
 	uint8_t operstate;

@@ -52,6 +52,8 @@ static int create(struct cni_nl *nl, const struct cni_bridge_spec *spec,
 			   sizeof(spec->mac.bytes));
 	if (spec->mtu)
 		cni_nl_put_u32(&req, IFLA_MTU, spec->mtu);
+	if (spec->group)
+		cni_nl_put_u32(&req, IFLA_GROUP, spec->group);
 	if (spec->vlan_filtering)
 		put_vlan_filtering(&req, true);
 	else

@@ -75,6 +75,7 @@ int cni_link_parse(const struct nlmsghdr *message, struct cni_link *ret_link)
 	ret_link->mtu = cni_nl_get_u32(tb[IFLA_MTU], 0);
 	parse_mac(tb[IFLA_ADDRESS], &ret_link->mac);
 	ret_link->master = cni_nl_get_u32(tb[IFLA_MASTER], 0);
+	ret_link->group = cni_nl_get_u32(tb[IFLA_GROUP], 0);
 	ret_link->peer = cni_nl_get_u32(tb[IFLA_LINK], 0);
 	ret_link->peer_netnsid = cni_nl_get_s32(tb[IFLA_LINK_NETNSID], -1);
 	ret_link->operstate = cni_nl_get_u8(tb[IFLA_OPERSTATE], 0);

@@ -173,7 +173,9 @@ int cni_ipam_add_finish(const struct cni_call *call, const char *type,
 				    "IPAM plugin returned missing IP config");
 	if (!ret)
 		return 0;
-	cni_ipam_add_abort(call, type, delegate);
+	/* That lease is of an ADD that succeeded: DEL would take it away. */
+	if (!reterr || reterr->code != CNI_CODE_DUPLICATE_LEASE)
+		cni_ipam_add_abort(call, type, delegate);
 	cni_result_done(ret_result);
 	return ret;
 }

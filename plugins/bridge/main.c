@@ -2,9 +2,16 @@
 /* main.c - the bridge plugin's verb table */
 #include "cni/skel.h"
 
+#include "verbs.h"
+
 int main(int argc, char **argv)
 {
-	static const struct cni_plugin plugin = { .name = "bridge" };
+	static const struct cni_plugin plugin = {
+		.name = "bridge",
+		.summary = "connects pods to a Linux bridge",
+		.add = bridge_add,
+		.del = bridge_del,
+	};
 
 	return cni_main(&plugin, argc, argv);
 }

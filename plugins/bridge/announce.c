@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* announce.c - wait until the port forwards, then announce the pod */
+#include <errno.h>
+
+#include "cni/announce.h"
+#include "cni/neigh.h"
+
+#include "attach.h"
+
+/* The Go plugin polls for 2.55 s in all. */
+#define PORT_TIMEOUT_MS 2550
+
+/*
+ * What the host remembers of an address' former owner may be an entry that no
+ * announcement updates (permanent, or failed and backing off).
+ */
+static void forget_neighbours(struct bridge_attach *attach)
+{
+	for (size_t i = 0; i < attach->result->ip_count; i++) {
+		const struct cni_addr *addr =
+			&attach->result->ips[i].address.addr;
+		struct cni_error err;
+
+		if (cni_neigh_del(&attach->host, attach->router.index, addr,
+				  &err) < 0)
+			cni_warn("%s, ignoring", err.msg);
+	}
+}
+
+int bridge_announce(struct bridge_attach *attach, struct cni_error *reterr)
+{
+	struct cni_error err;
+	int ret;
+
+	ret = cni_link_wait_forwarding(&attach->host, attach->veth.host_index,
+				       cni_nl_now_ms() + PORT_TIMEOUT_MS,
+				       reterr);
+	if (ret < 0)
+		return ret;
+	if (attach->result->ip_count == 0)
+		return 0;
+	if (attach->router.index)
+		forget_neighbours(attach);
+	if (cni_announce(&attach->pod, attach->veth.peer_index,
+			 &attach->pod_mac, &err) < 0)
+		cni_warn("%s, ignoring", err.msg);
+	return 0;
+}

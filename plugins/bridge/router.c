@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* router.c - the interface that has the gateway addresses */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "mac.h"
+#include "router.h"
+#include "vlan.h"
+
+int bridge_router_name(const struct bridge_conf *conf,
+		       char ret_name[static IFNAMSIZ], struct cni_error *reterr)
+{
+	int len;
+
+	if (conf->vlan == 0) {
+		memcpy(ret_name, conf->bridge, IFNAMSIZ);
+		return 0;
+	}
+	len = snprintf(ret_name, IFNAMSIZ, "%s.%d", conf->bridge,
+		       (int)conf->vlan);
+	if (len >= IFNAMSIZ)
+		return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG,
+				     ENAMETOOLONG,
+				     "failed to create vlan interface: the "
+				     "name \"%s.%d\" is longer than %d bytes",
+				     conf->bridge, (int)conf->vlan,
+				     IFNAMSIZ - 1);
+	return 0;
+}
+
+int bridge_find_router(struct bridge_attach *attach, struct cni_error *reterr)
+{
+	char name[IFNAMSIZ];
+	int ret;
+
+	if (attach->conf.vlan == 0) {
+		attach->router = attach->bridge;
+		attach->router_is_new = attach->bridge_is_new;
+		return 0;
+	}
+	ret = bridge_router_name(&attach->conf, name, reterr);
+	if (ret < 0)
+		return ret;
+	ret = cni_link_get(&attach->host, name, &attach->router, reterr);
+	if (ret == -ENODEV) {
+		attach->router = (struct cni_link) { 0 };
+		attach->router_is_new = true;
+		return 0;
+	}
+	return ret;
+}
+
+static int create_pair(struct bridge_attach *attach, const char *name,
+		       struct cni_veth *ret_veth, struct cni_error *reterr)
+{
+	char node[64];
+	char alias[BRIDGE_ALIAS_SIZE];
+	char port[IFNAMSIZ];
+	struct cni_veth_spec spec = {
+		.host_name = port,
+		.host_alias = alias,
+		.master = attach->bridge.index,
+		.peer_netns_fd = -1,
+		.peer_name = name,
+		.mtu = attach->bridge.mtu,
+		.queues = 1,
+	};
+
+	/* Names nobody: GC and DEL of attachments leave it alone. */
+	(void)snprintf(alias, sizeof(alias), "cni:vlan %s", name);
+	bridge_host_name(alias, 0, port);
+	bridge_read_node(node, sizeof(node));
+	spec.host_mac = bridge_mac_for_port(alias);
+	spec.peer_mac = bridge_mac_for_bridge(node, name);
+	return cni_veth_create(&attach->host, &spec, ret_veth, reterr);
+}
+
+static int create_router(struct bridge_attach *attach, const char *name,
+			 struct cni_error *reterr)
+{
+	struct cni_veth veth;
+	int ret;
+
+	ret = create_pair(attach, name, &veth, reterr);
+	/* A parallel ADD was faster. */
+	if (ret == -EEXIST || ret == -ENOTUNIQ)
+		return 0;
+	if (ret == 0)
+		ret = bridge_set_gateway_vlan(attach, veth.host_index, reterr);
+	if (ret == 0)
+		ret = cni_link_set_flags(&attach->host, veth.peer_index, IFF_UP,
+					 IFF_UP, reterr);
+	if (ret < 0)
+		(void)cni_link_delete(&attach->host, name, NULL);
+	return ret;
+}
+
+int bridge_ensure_router(struct bridge_attach *attach, struct cni_error *reterr)
+{
+	char name[IFNAMSIZ];
+	int ret;
+
+	if (attach->router.index)
+		return 0;
+	ret = bridge_router_name(&attach->conf, name, reterr);
+	if (ret == 0)
+		ret = create_router(attach, name, reterr);
+	if (ret == 0)
+		ret = cni_link_get(&attach->host, name, &attach->router,
+				   reterr);
+	return ret < 0 ? cni_error_prefix(reterr, ret,
+					  "failed to create vlan interface")
+		       : 0;
+}
