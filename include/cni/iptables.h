@@ -27,8 +27,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "cni/buf.h"
+#include "cni/cleanup.h"
 #include "cni/error.h"
 #include "cni/ip.h"
 
@@ -172,19 +174,23 @@ int cni_iptables_remove_chain(struct cni_nft *nft, int family,
 			      const char *chain, struct cni_error *reterr);
 
 /**
- * struct cni_iptables_rule - one rule of iptables-save's output
- * @line: the whole line, "-A CHAIN ...", NUL-terminated
+ * struct cni_iptables_rule - one rule, as far as it tells whose it is
  * @chain: the chain it is in
- * @target: what follows -j or -g; "" when there is none
- * @comment: the first --comment, unquoted; "" when there is none
+ * @target: the chain or target it jumps to; "" when there is none
+ * @comment: its (first) comment, unquoted; "" when there is none
  * @source: the -s prefix when present and not negated, else unset
+ * @line: "-A CHAIN ..." of iptables-save; NULL for a rule read by netlink
+ * @handle: the kernel's number of a rule read by netlink; else 0
+ * @remove: to be set by the caller: cni_iptables_view_apply() deletes the rule
  */
 struct cni_iptables_rule {
-	const char *line;
 	char chain[CNI_IPTABLES_CHAIN_MAX + 4];
 	char target[CNI_IPTABLES_CHAIN_MAX + 4];
 	char comment[CNI_IPTABLES_COMMENT_MAX + 1];
 	struct cni_prefix source;
+	const char *line;
+	uint64_t handle;
+	bool remove;
 };
 
 /**
@@ -192,7 +198,7 @@ struct cni_iptables_rule {
  * @cursor: in: the text of cni_iptables_save(), then what the previous call
  *	left; it is cut into lines in place
  * @family: AF_INET or AF_INET6, of @source
- * @ret_rule: the next "-A" line; its pointers are valid as long as the text
+ * @ret_rule: the next "-A" line; @line is valid as long as the text
  *
  * Counters ("[1:60] -A ..."), comment lines, chain declarations and lines that
  * are not understood are skipped.
@@ -201,5 +207,91 @@ struct cni_iptables_rule {
  */
 bool cni_iptables_next_rule(char **cursor, int family,
 			    struct cni_iptables_rule *ret_rule);
+
+/**
+ * typedef cni_iptables_filter - is this rule of interest?
+ * @rule: read from the table
+ * @context: of the query
+ */
+typedef bool (*cni_iptables_filter)(const struct cni_iptables_rule *rule,
+				    void *context);
+
+/**
+ * struct cni_iptables_query - which rules to read
+ * @variant: CNI_IPTABLES_NFT (by netlink) or CNI_IPTABLES_LEGACY (a process:
+ *	ask cni_iptables_legacy_mentions() first)
+ * @family: AF_INET or AF_INET6
+ * @table: e.g. "nat"; borrowed as long as the view lives
+ * @chains: only rules of these chains; NULL for the whole table; borrowed
+ * @chain_count: how many
+ * @filter: keeps a rule by returning true; NULL keeps all
+ * @context: handed to @filter
+ */
+struct cni_iptables_query {
+	enum cni_iptables_variant variant;
+	int family;
+	const char *table;
+	const char *const *chains;
+	size_t chain_count;
+	cni_iptables_filter filter;
+	void *context;
+};
+
+/**
+ * struct cni_iptables_view - rules of a table that may be ours, to be edited
+ * @query: what was asked for
+ * @rules: those the filter kept; a chain's rules in their order; owned
+ * @count: how many
+ * @capacity: room at @rules
+ * @generation: the nf_tables ruleset they were read from
+ * @text: what the rules' lines point into
+ */
+struct cni_iptables_view {
+	struct cni_iptables_query query;
+	struct cni_iptables_rule *rules;
+	size_t count;
+	size_t capacity;
+	uint32_t generation;
+	struct cni_buf text;
+};
+
+/**
+ * cni_iptables_view_read() - read the rules of interest
+ * @nft: an open nf_tables handle; not used for the legacy variant
+ * @query: what to read
+ * @ret_view: free with cni_iptables_view_done()
+ * @reterr: as for cni_iptables_save()
+ *
+ * A table or chain that is not there has no rules.
+ *
+ * Return: 0 or a negative errno.
+ */
+int cni_iptables_view_read(struct cni_nft *nft,
+			   const struct cni_iptables_query *query,
+			   struct cni_iptables_view *ret_view,
+			   struct cni_error *reterr);
+
+/**
+ * cni_iptables_view_apply() - delete rules and chains in one transaction
+ * @nft: as for cni_iptables_view_read()
+ * @view: its rules with @remove set are deleted
+ * @chains: chains to delete with all their rules; they must exist, and every
+ *	rule jumping to them must be marked for removal
+ * @chain_count: how many
+ * @reterr: as for cni_iptables_restore()
+ *
+ * Return: 0; -EAGAIN when the ruleset has changed since the view was read, so
+ * that the caller has to read and decide again; another negative errno.
+ */
+int cni_iptables_view_apply(struct cni_nft *nft,
+			    const struct cni_iptables_view *view,
+			    const char *const *chains, size_t chain_count,
+			    struct cni_error *reterr);
+
+/** cni_iptables_view_done() - free a view; it is empty afterwards */
+void cni_iptables_view_done(struct cni_iptables_view *view);
+
+CNI_DEFINE_CLEANUP(iptables_view, struct cni_iptables_view,
+		   cni_iptables_view_done);
 
 #endif /* CNI_IPTABLES_H */

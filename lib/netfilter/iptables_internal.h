@@ -49,4 +49,22 @@ int cni_iptables_legacy_read(int family, const char *table,
  */
 int cni_iptables_legacy_forward_drops(int family);
 
+/**
+ * cni_iptables_view_keep() - put a rule into a view if its filter wants it
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int cni_iptables_view_keep(struct cni_iptables_view *view,
+			   const struct cni_iptables_rule *rule);
+
+/* cni_iptables_nft_read() - cni_iptables_view_read() by netlink */
+int cni_iptables_nft_read(struct cni_nft *nft, struct cni_iptables_view *view,
+			  struct cni_error *reterr);
+
+/* cni_iptables_nft_apply() - cni_iptables_view_apply() by netlink */
+int cni_iptables_nft_apply(struct cni_nft *nft,
+			   const struct cni_iptables_view *view,
+			   const char *const *chains, size_t chain_count,
+			   struct cni_error *reterr);
+
 #endif /* CNI_IPTABLES_INTERNAL_H */
