@@ -100,6 +100,20 @@ void cni_vlan_list_done(struct cni_vlan_list *list);
 CNI_DEFINE_CLEANUP(vlan_list, struct cni_vlan_list, cni_vlan_list_done);
 
 /**
+ * cni_bridge_vlan_put() - append the message that changes a port's VLANs
+ * @req: the request
+ * @type: RTM_SETLINK adds, RTM_DELLINK removes
+ * @port: ifindex of the port
+ * @ranges: valid ones; each is sent as its two ends
+ * @count: number of @ranges, at least 1
+ *
+ * Source: IFLA_BRIDGE_VLAN_INFO, BRIDGE_VLAN_INFO_RANGE_BEGIN and _END,
+ * include/uapi/linux/if_bridge.h.
+ */
+void cni_bridge_vlan_put(struct cni_nl_req *req, uint16_t type, uint32_t port,
+			 const struct cni_vlan_range *ranges, size_t count);
+
+/**
  * cni_bridge_vlan_add() - put VLANs on a bridge port
  * @nl: NETLINK_ROUTE socket of the bridge's namespace
  * @port: ifindex of the port
@@ -110,7 +124,6 @@ CNI_DEFINE_CLEANUP(vlan_list, struct cni_vlan_list, cni_vlan_list_done);
  * All ranges go in one message. A VLAN that is there already is replaced.
  *
  * Return: 0; -EINVAL bad range or no bridge port; -EOPNOTSUPP; -ENODEV.
- * Source: BRIDGE_VLAN_INFO_RANGE_*, include/uapi/linux/if_bridge.h.
  */
 int cni_bridge_vlan_add(struct cni_nl *nl, uint32_t port,
 			const struct cni_vlan_range *ranges, size_t count,

@@ -48,34 +48,41 @@ static void put_range(struct cni_nl_req *req,
 	put_vlan(req, range->last, flags | BRIDGE_VLAN_INFO_RANGE_END);
 }
 
+void cni_bridge_vlan_put(struct cni_nl_req *req, uint16_t type, uint32_t port,
+			 const struct cni_vlan_range *ranges, size_t count)
+{
+	struct ifinfomsg *ifi = cni_nl_begin(req, type, 0, sizeof(*ifi));
+	size_t spec;
+	size_t i;
+
+	ifi->ifi_family = AF_BRIDGE;
+	ifi->ifi_index = (int)port;
+	/* Without IFLA_BRIDGE_FLAGS the request goes to the port's master. */
+	spec = cni_nl_nest_begin(req, IFLA_AF_SPEC);
+	for (i = 0; i < count; i++)
+		put_range(req, &ranges[i]);
+	cni_nl_nest_end(req, spec);
+}
+
 static int change(struct cni_nl *nl, uint16_t type, uint32_t port,
 		  const struct cni_vlan_range *ranges, size_t count,
 		  struct cni_error *reterr)
 {
 	const char *what = type == RTM_SETLINK ? "add VLANs" : "remove VLANs";
 	CNI_CLEANUP(nl_req) struct cni_nl_req req;
-	struct ifinfomsg *ifi;
-	size_t spec;
 	size_t i;
 	int ret;
 
 	cni_nl_req_init(&req);
-	ifi = cni_nl_begin(&req, type, 0, sizeof(*ifi));
-	ifi->ifi_family = AF_BRIDGE;
-	ifi->ifi_index = (int)port;
-	/* Without IFLA_BRIDGE_FLAGS the request goes to the port's master. */
-	spec = cni_nl_nest_begin(&req, IFLA_AF_SPEC);
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < count; i++)
 		if (!range_is_valid(&ranges[i]))
 			return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG,
 					     EINVAL, "%s: bad range %u-%u",
 					     what, ranges[i].first,
 					     ranges[i].last);
-		put_range(&req, &ranges[i]);
-	}
-	cni_nl_nest_end(&req, spec);
 	if (count == 0)
 		return 0;
+	cni_bridge_vlan_put(&req, type, port, ranges, count);
 	ret = cni_nl_talk(nl, &req, NULL, NULL, reterr);
 	if (ret == -EOPNOTSUPP && reterr)
 		reterr->code = CNI_CODE_KERNEL_FEATURE;

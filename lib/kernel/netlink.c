@@ -200,7 +200,10 @@ static int exchange(struct cni_nl *nl, struct exchange *ex)
 	ex->acks_missing = number_messages(nl, req);
 	ex->ret = cni_nl_send(nl, req->bytes, req->len, ex->acks_missing,
 			      ex->reterr);
-	while (!ex->ret && !ex->complete) {
+	if (ex->ret < 0)
+		return ex->ret;
+	/* To the end even after a failure: one dump at a time per socket. */
+	while (!ex->complete) {
 		const struct nlmsghdr *message;
 		int len = cni_nl_receive(nl, CNI_NL_ANSWER_MS, ex->reterr);
 
