@@ -8,6 +8,10 @@
 
 static int vset(struct cni_error *reterr, int code, int sys_errno,
 		const char *format, va_list args)
+	__attribute__((format(printf, 4, 0)));
+
+static int vset(struct cni_error *reterr, int code, int sys_errno,
+		const char *format, va_list args)
 {
 	if (reterr) {
 		reterr->code = code;

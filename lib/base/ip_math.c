@@ -106,21 +106,28 @@ struct cni_addr cni_prefix_last(const struct cni_prefix *prefix)
 	return last;
 }
 
+static bool contains(const struct cni_prefix *prefix,
+		     const struct cni_addr *addr)
+{
+	for (size_t i = 0; i < cni_addr_len(addr); i++) {
+		uint8_t differing = prefix->addr.bytes[i] ^ addr->bytes[i];
+
+		if (differing & mask_byte(prefix->len, i))
+			return false;
+	}
+	return cni_addr_is_set(addr);
+}
+
 bool cni_prefix_contains(const struct cni_prefix *prefix,
 			 const struct cni_addr *addr)
 {
 	struct cni_prefix plain = cni_prefix_unmap(prefix);
 	struct cni_addr inner = cni_addr_unmap(addr);
 
-	if (!cni_addr_is_set(&inner) || plain.addr.family != inner.family)
-		return false;
-	for (size_t i = 0; i < cni_addr_len(&inner); i++) {
-		uint8_t differing = plain.addr.bytes[i] ^ inner.bytes[i];
-
-		if (differing & mask_byte(plain.len, i))
-			return false;
-	}
-	return true;
+	/* ::/80 does contain ::ffff:1.2.3.4: look at the bits as given first */
+	if (prefix->addr.family == addr->family)
+		return contains(prefix, addr);
+	return plain.addr.family == inner.family && contains(&plain, &inner);
 }
 
 bool cni_prefix_overlaps(const struct cni_prefix *a, const struct cni_prefix *b)

@@ -344,6 +344,9 @@ static void containment_needs_the_same_family(void **state)
 	};
 	struct cni_addr none = { 0 };
 	struct cni_prefix all = prefix("0.0.0.0/0");
+	struct cni_prefix low = prefix("::/80");
+	/* ::ffff:255.255.255.255 */
+	struct cni_addr last = cni_prefix_last(&low);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -354,6 +357,7 @@ static void containment_needs_the_same_family(void **state)
 				 cases[i].contains);
 	}
 	assert_false(cni_prefix_contains(&all, &none));
+	assert_true(cni_prefix_contains(&low, &last));
 }
 
 static void overlap_and_equality_of_prefixes(void **state)
