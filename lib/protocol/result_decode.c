@@ -231,29 +231,33 @@ static int version_text(json_object *object, const char *fallback,
 {
 	json_object *value = cni_json_get(object, "cniVersion");
 	const char *text = cni_json_string(value);
+	CNI_CLEANUP(free) char *copy = NULL;
 
+	/* This fails, and says why. */
 	if (value && !text)
-		return cni_error_set(reterr, CNI_CODE_DECODE, EINVAL,
-				     "\"cniVersion\": must be a string, not %s",
-				     cni_json_type_name(value));
+		return cni_error_prefix(reterr,
+					cni_json_decode_value(value,
+							      CNI_JSON_STRING,
+							      &copy, reterr),
+					"\"cniVersion\"");
 	*ret_text = text && *text ? text : fallback;
 	return 0;
 }
 
-int cni_result_from_json(json_object *object, const char *default_version,
-			 struct cni_result *ret_result,
-			 struct cni_error *reterr)
+static int read_result(json_object *object, const char *default_version,
+		       struct cni_result *result, struct cni_error *reterr)
 {
-	CNI_CLEANUP(result) struct cni_result result = { 0 };
 	enum cni_version version;
 	const char *text = NULL;
 	char quoted[64];
 	int ret;
 
-	if (object && !json_object_is_type(object, json_type_object))
-		return cni_error_set(reterr, CNI_CODE_DECODE, EINVAL,
-				     "result must be an object, not %s",
-				     cni_json_type_name(object));
+	if (object) {
+		ret = cni_json_decode_value(object, CNI_JSON_OBJECT, &object,
+					    reterr);
+		if (ret < 0)
+			return cni_error_prefix(reterr, ret, "result");
+	}
 	ret = version_text(object, default_version, &text, reterr);
 	if (ret < 0)
 		return ret;
@@ -263,9 +267,19 @@ int cni_result_from_json(json_object *object, const char *default_version,
 				     "unsupported CNI result version %s",
 				     cni_quote_string(quoted, sizeof(quoted),
 						      text));
-	ret = decode_result(object, version, &result, reterr);
+	return decode_result(object, version, result, reterr);
+}
+
+int cni_result_from_json(json_object *object, const char *default_version,
+			 struct cni_result *ret_result,
+			 struct cni_error *reterr)
+{
+	CNI_CLEANUP(result) struct cni_result result = { 0 };
+	int ret = read_result(object, default_version, &result, reterr);
+
 	if (ret < 0) {
-		if (reterr && ret != -ENOMEM)
+		/* The decoder speaks of configurations, this is input. */
+		if (reterr && ret == -EINVAL)
 			reterr->code = CNI_CODE_DECODE;
 		return ret;
 	}
@@ -331,11 +345,9 @@ int cni_result_prev(json_object *conf, const char *conf_version,
 	if (!prev)
 		return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, ENOENT,
 				     "prevResult is missing");
-	if (!json_object_is_type(prev, json_type_object))
-		return cni_error_set(
-			reterr, CNI_CODE_INVALID_CONFIG, EINVAL,
-			"\"prevResult\": must be an object, not %s",
-			cni_json_type_name(prev));
+	ret = cni_json_decode_value(prev, CNI_JSON_OBJECT, &prev, reterr);
+	if (ret < 0)
+		return cni_error_prefix(reterr, ret, "\"prevResult\"");
 	ret = check_family(prev, conf_version, reterr);
 	if (ret >= 0)
 		ret = cni_result_from_json(prev, conf_version, ret_result,
