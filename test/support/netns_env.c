@@ -10,6 +10,7 @@
 
 #include "cmocka_env.h"
 
+#include "cni/link.h"
 #include "cni/netns.h"
 #include "netns_env.h"
 
@@ -64,6 +65,35 @@ int netns_env_teardown(void **state)
 	(void)close(env->host);
 	free(env);
 	return setns(birthplace, CLONE_NEWNET);
+}
+
+uint32_t netns_wire(struct netns_env *env)
+{
+	struct cni_veth_spec spec = {
+		.host_name = "veth0",
+		.peer_name = "eth0",
+		.peer_netns_fd = env->pod,
+	};
+	struct cni_veth veth = { 0 };
+
+	assert_int_equal(cni_veth_create(&env->nl, &spec, &veth, NULL), 0);
+	return veth.peer_index;
+}
+
+struct cni_prefix test_prefix(const char *text)
+{
+	struct cni_prefix parsed = { 0 };
+
+	assert_int_equal(cni_prefix_parse(text, &parsed), 0);
+	return parsed;
+}
+
+struct cni_addr test_addr(const char *text)
+{
+	struct cni_addr parsed = { 0 };
+
+	assert_int_equal(cni_addr_parse(text, &parsed), 0);
+	return parsed;
 }
 
 /* Runs in @netns what popen() can start; the output goes to @consume. */

@@ -32,6 +32,13 @@ void netns_env_need_root(void);
 int netns_env_setup(void **state);
 int netns_env_teardown(void **state);
 
+/* netns_wire() - veth0 (up) - eth0 in the pod (down); returns eth0's index */
+uint32_t netns_wire(struct netns_env *env);
+
+/* test_prefix(), test_addr() - parsed; the test fails when that fails */
+struct cni_prefix test_prefix(const char *text);
+struct cni_addr test_addr(const char *text);
+
 /* netns_sh() - run a shell command in a namespace; the test fails if it does */
 void netns_sh(int netns, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
