@@ -1,38 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gateway.c - the bridge as the pods' gateway */
 #include <errno.h>
-#include <linux/rtnetlink.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "cni/addr.h"
-#include "cni/route.h"
 #include "cni/sysctl.h"
 
 #include "attach.h"
 #include "forwarding.h"
 #include "ports.h"
 #include "router.h"
-
-/*
- * Is the gateway's address there already?  Asking for all addresses would be a
- * dump; the route to the pod's subnet, which the kernel made when the address
- * was added, tells address, length and interface in one answer.
- */
-static bool has_ipv4_gateway(struct bridge_attach *attach,
-			     const struct cni_result_ip *ip)
-{
-	struct cni_prefix network = cni_prefix_network(&ip->address);
-	struct cni_rt rt;
-
-	return cni_rt_lookup(&attach->host, &ip->address.addr, &rt, NULL) ==
-		       0 &&
-	       rt.index == attach->router.index &&
-	       rt.protocol == RTPROT_KERNEL &&
-	       cni_prefix_equal(&rt.dst, &network) &&
-	       cni_addr_equal(&rt.src, &ip->gateway);
-}
+#include "settled.h"
 
 static bool is_settled(struct bridge_attach *attach,
 		       const struct cni_prefix *gateway)
@@ -42,7 +20,9 @@ static bool is_settled(struct bridge_attach *attach,
 
 		if (cni_addr_equal(&ip->gateway, &gateway->addr) &&
 		    ip->address.len == gateway->len)
-			return has_ipv4_gateway(attach, ip);
+			return bridge_has_address(&attach->host,
+						  attach->router.index, gateway,
+						  &ip->address.addr);
 	}
 	return false;
 }
@@ -75,6 +55,7 @@ static bool may_replace(const struct bridge_attach *attach)
 	       bridge_count_ports(&attach->host, attach->conf.bridge) == 0;
 }
 
+/* Return: 1 when the address is there; 0 when it can be added. */
 static int check_one(struct bridge_attach *attach,
 		     const struct cni_prefix *wanted, struct cni_error *reterr)
 {
@@ -86,6 +67,10 @@ static int check_one(struct bridge_attach *attach,
 	if (ret < 0)
 		return ret;
 	for (size_t i = 0; i < list.count; i++) {
+		if (cni_prefix_equal(&list.items[i].prefix, wanted))
+			return 1;
+	}
+	for (size_t i = 0; i < list.count; i++) {
 		const struct cni_prefix *present = &list.items[i].prefix;
 
 		if (bridge_plan_conflict(present, wanted) &&
@@ -93,6 +78,18 @@ static int check_one(struct bridge_attach *attach,
 			return refuse_conflict(attach, present, wanted, reterr);
 	}
 	return 0;
+}
+
+/* Return: 1 when the address is there; 0 when it can be added. */
+static int check_gateway(struct bridge_attach *attach,
+			 const struct cni_prefix *gateway,
+			 struct cni_error *reterr)
+{
+	if (!attach->router.index || attach->router_is_new)
+		return 0;
+	if (is_settled(attach, gateway))
+		return 1;
+	return check_one(attach, gateway, reterr);
 }
 
 /* Gateways that are there are forgotten; the others must not conflict. */
@@ -106,16 +103,11 @@ int bridge_check_gateway(struct bridge_attach *attach, struct cni_error *reterr)
 	if (ret < 0)
 		return ret;
 	for (size_t i = 0; i < gateways->count; i++) {
-		const struct cni_prefix *gateway = &gateways->items[i];
-
-		if (attach->router.index && is_settled(attach, gateway))
-			continue;
-		if (attach->router.index && !attach->router_is_new) {
-			ret = check_one(attach, gateway, reterr);
-			if (ret < 0)
-				return ret;
-		}
-		gateways->items[missing++] = *gateway;
+		ret = check_gateway(attach, &gateways->items[i], reterr);
+		if (ret < 0)
+			return ret;
+		if (ret == 0)
+			gateways->items[missing++] = gateways->items[i];
 	}
 	gateways->count = missing;
 	return 0;
