@@ -65,6 +65,25 @@ function(cni_add_script_test name script)
 	cni_test_properties(${name} "${ARG_LABELS}" "${ARG_TIMEOUT}")
 endfunction()
 
+# cni_add_shell_tests(PREFIX SCRIPT [LABELS l...] [TIMEOUT s])
+# Each function test_* of a script on test/support/netns.sh, as the ctest test
+# PREFIX.<function without test_>.  A comment "# serial" on the line of a
+# function's head keeps other tests from running beside it.
+function(cni_add_shell_tests prefix script)
+	cmake_parse_arguments(ARG "" "TIMEOUT" "LABELS" ${ARGN})
+	set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${script}")
+	file(STRINGS "${script}" heads REGEX "^test_[A-Za-z0-9_]+\\(\\)")
+	foreach(head IN LISTS heads)
+		string(REGEX MATCH "^test_[A-Za-z0-9_]+" function "${head}")
+		string(REGEX REPLACE "^test_" "${prefix}." name "${function}")
+		add_test(NAME ${name} COMMAND bash "${script}" ${function})
+		cni_test_properties(${name} "${ARG_LABELS}" "${ARG_TIMEOUT}")
+		if(head MATCHES "# serial")
+			set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+		endif()
+	endforeach()
+endfunction()
+
 function(cni_test_properties name labels timeout)
 	if(NOT timeout)
 		set(timeout 120)
