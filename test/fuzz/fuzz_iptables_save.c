@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_iptables_save.c - the text of iptables-save */
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "cni/iptables.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -21,9 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (cni_iptables_next_rule(&cursor, size % 2 ? AF_INET : AF_INET6,
 				      &rule)) {
 		/* What a rule is deleted by must be its own line. */
-		if (strncmp(rule.line, "-A ", 3) != 0 ||
-		    strchr(rule.line, '\n') || !rule.chain[0])
-			abort();
+		fuzz_require(strncmp(rule.line, "-A ", 3) == 0);
+		fuzz_require(!strchr(rule.line, '\n') && rule.chain[0]);
 	}
 	free(text);
 	return 0;
