@@ -115,6 +115,8 @@ struct cni_dns {
 
 /**
  * struct cni_result - a result; zero-initialise before use
+ * @legacy: was read from the shape of 0.1.0 or 0.2.0, so that it can be written
+ *	in that shape again even if it has no address
  */
 struct cni_result {
 	struct cni_result_interface *interfaces;
@@ -124,6 +126,7 @@ struct cni_result {
 	struct cni_route *routes;
 	size_t route_count;
 	struct cni_dns dns;
+	bool legacy;
 };
 
 /** cni_result_done() - free what the result owns; it is empty afterwards */

@@ -98,6 +98,7 @@ int cni_result_legacy_decode(json_object *object, struct cni_result *result,
 {
 	int ret = decode_family(object, "ip4", result, reterr);
 
+	result->legacy = true;
 	return ret < 0 ? ret : decode_family(object, "ip6", result, reterr);
 }
 
@@ -161,7 +162,7 @@ int cni_result_legacy_put(const struct cni_result *result,
 	bool has_ip4 = put_first_of_family(result, true, members);
 	bool has_ip6 = put_first_of_family(result, false, members);
 
-	if (has_ip4 || has_ip6)
+	if (has_ip4 || has_ip6 || result->legacy)
 		return 0;
 	return cni_error_set(reterr, CNI_CODE_INTERNAL, EINVAL,
 			     "cannot convert: no valid IP addresses");

@@ -28,7 +28,7 @@ int cni_result_legacy_decode(json_object *object, struct cni_result *result,
  * Only the first address of each family can be expressed, and the destination
  * and next hop of routes whose family has an address.
  *
- * Return: 0; -EINVAL when there is no address.
+ * Return: 0; -EINVAL when there is no address and was none to be expected.
  */
 int cni_result_legacy_put(const struct cni_result *result,
 			  struct cni_json_members *members,
