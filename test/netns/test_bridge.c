@@ -296,7 +296,8 @@ static void vlans_go_on_and_off_a_port_as_ranges(void **state)
 		cni_bridge_vlan_list(&env->nl, port.index, &list, NULL), 0);
 	assert_int_equal(list.count, 3);
 	assert_memory_equal(list.items, wanted, sizeof(wanted));
-	seen = netns_json(env->host, "bridge -j vlan show dev v0");
+	seen = netns_json(env->host,
+			  "bridge -j -compressvlans vlan show dev v0");
 	assert_int_equal(json_number(seen, "/0/vlans/0/vlan"), 7);
 	assert_string_equal(json_text(seen, "/0/vlans/0/flags/0"), "PVID");
 	assert_int_equal(json_number(seen, "/0/vlans/1/vlan"), 100);
