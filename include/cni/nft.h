@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * nft.h - nf_tables by netlink: what is there, and transactions
+ *
+ * DOC: Theory of Operation
+ *
+ * Changes are collected in a struct cni_nft_batch, which is one netlink
+ * request: the kernel carries all of it out, or nothing.  Putters return
+ * nothing; the first failure is remembered and reported by
+ * cni_nft_batch_send().
+ *
+ *	CNI_CLEANUP(nft_batch) struct cni_nft_batch batch;
+ *
+ *	cni_nft_batch_init(&batch, generation);
+ *	cni_nft_del_element(&batch, &ports, &element);
+ *	return cni_nft_batch_send(nft, &batch, reterr);
+ *
+ * What the kernel charges decides how this is used:
+ *  - a batch that fails costs an RCU grace period (12-16 ms), so nothing is
+ *    tried to see whether it fails: look first, send what is missing;
+ *  - so does re-adding a base chain that exists;
+ *  - after a batch that deletes, close() of the socket waits for a grace
+ *    period; cni_nft_close() is called as late as possible.
+ *
+ * To look and to change without a lock: read the generation, look, and send
+ * the batch with that generation.  If anybody changed anything in between, the
+ * kernel refuses it at once (-ERESTART) and the caller starts over.
+ *
+ * Expressions of rules are in cni/nft_expr.h.
+ *
+ * Source: include/uapi/linux/netfilter/nf_tables.h and nfnetlink.h;
+ * net/netfilter/nf_tables_api.c.
+ */
+#ifndef CNI_NFT_H
+#define CNI_NFT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cni/cleanup.h"
+#include "cni/error.h"
+#include "cni/netlink.h"
+
+/* NFT_NAME_MAXLEN of the kernel: names of tables, chains and sets. */
+#define CNI_NFT_NAME_MAX 256
+
+/* How often a transaction is computed anew when others keep changing things. */
+#define CNI_NFT_ATTEMPTS 64
+
+/**
+ * struct cni_nft - a handle on nf_tables of one network namespace
+ * @nl: the socket; closed in a zeroed handle
+ */
+struct cni_nft {
+	struct cni_nl nl;
+};
+
+/**
+ * cni_nft_open() - open a handle in the current network namespace
+ * @nft: filled
+ * @reterr: code 130 when the kernel has no nf_tables
+ *
+ * Return: 0; -EOPNOTSUPP no nf_tables; another negative errno.
+ */
+int cni_nft_open(struct cni_nft *nft, struct cni_error *reterr);
+
+/** cni_nft_close() - close the handle; see above on when */
+void cni_nft_close(struct cni_nft *nft);
+
+CNI_DEFINE_CLEANUP(nft, struct cni_nft, cni_nft_close);
+
+/**
+ * cni_nft_generation() - the number of the current ruleset
+ * @nft: open handle
+ * @ret_generation: never 0
+ * @reterr: code 999
+ *
+ * Return: 0 or a negative errno.
+ */
+int cni_nft_generation(struct cni_nft *nft, uint32_t *ret_generation,
+		       struct cni_error *reterr);
+
+/**
+ * struct cni_nft_batch - a transaction under construction
+ * @req: its messages
+ * @changes: how many messages it has besides begin and end
+ * @nests: open nests of the rule under construction
+ *
+ * Points into itself: never copy one.
+ */
+struct cni_nft_batch {
+	struct cni_nl_req req;
+	unsigned int changes;
+	size_t nests[2];
+};
+
+/**
+ * cni_nft_batch_init() - begin a transaction
+ * @batch: initialised
+ * @generation: the ruleset it is meant for; 0 for any
+ */
+void cni_nft_batch_init(struct cni_nft_batch *batch, uint32_t generation);
+
+/** cni_nft_batch_done() - free what a long transaction allocated */
+void cni_nft_batch_done(struct cni_nft_batch *batch);
+
+CNI_DEFINE_CLEANUP(nft_batch, struct cni_nft_batch, cni_nft_batch_done);
+
+/**
+ * cni_nft_batch_send() - carry the transaction out
+ * @nft: open handle
+ * @batch: sent once; empty ones succeed without asking the kernel
+ * @reterr: the kernel's refusal; code 11 for -ERESTART, 130 for -EOPNOTSUPP
+ *
+ * Return: 0; -ERESTART the ruleset is another one by now; -EEXIST; -ENOENT;
+ * -EOPNOTSUPP an expression, chain type or family is not in the kernel;
+ * another negative errno.
+ */
+int cni_nft_batch_send(struct cni_nft *nft, struct cni_nft_batch *batch,
+		       struct cni_error *reterr);
+
+/* ---- tables and chains ---- */
+
+/**
+ * struct cni_nft_table - which table
+ * @family: NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_INET or NFPROTO_BRIDGE
+ * @name: e.g. "cni_portmap"
+ */
+struct cni_nft_table {
+	uint8_t family;
+	const char *name;
+};
+
+/** cni_nft_add_table() - `add table`; no error when it exists */
+void cni_nft_add_table(struct cni_nft_batch *batch,
+		       const struct cni_nft_table *table, const char *comment);
+
+/** cni_nft_del_table() - `delete table` with all that is in it */
+void cni_nft_del_table(struct cni_nft_batch *batch,
+		       const struct cni_nft_table *table);
+
+/**
+ * struct cni_nft_chain - a chain, to be added or as it is
+ * @name: its name
+ * @type: "filter", "nat" or "route"; NULL for a chain that is jumped to
+ * @hook: NF_INET_* (or NF_BR_*) of a base chain
+ * @priority: of a base chain
+ * @policy: NF_ACCEPT or NF_DROP of a base chain
+ */
+struct cni_nft_chain {
+	const char *name;
+	const char *type;
+	uint32_t hook;
+	int32_t priority;
+	uint32_t policy;
+};
+
+/** cni_nft_add_chain() - `add chain`; look first whether it exists */
+void cni_nft_add_chain(struct cni_nft_batch *batch,
+		       const struct cni_nft_table *table,
+		       const struct cni_nft_chain *chain);
+
+/** cni_nft_del_chain() - `delete chain`; it must be empty and unused */
+void cni_nft_del_chain(struct cni_nft_batch *batch,
+		       const struct cni_nft_table *table, const char *name);
+
+/** cni_nft_flush_chain() - delete all rules of a chain */
+void cni_nft_flush_chain(struct cni_nft_batch *batch,
+			 const struct cni_nft_table *table, const char *name);
+
+/**
+ * cni_nft_has_table() - does a table exist?
+ * @nft: open handle
+ * @table: which
+ * @reterr: code 999
+ *
+ * Return: 1 or 0; another negative errno.
+ */
+int cni_nft_has_table(struct cni_nft *nft, const struct cni_nft_table *table,
+		      struct cni_error *reterr);
+
+/**
+ * struct cni_nft_chain_info - a chain that exists
+ * @name: its name
+ * @table: of which table
+ * @family: of which family
+ * @type: of a base chain, else ""
+ * @hook: of a base chain
+ * @priority: of a base chain
+ * @policy: NF_ACCEPT or NF_DROP, of a base chain
+ * @use: rules in it plus rules and elements that lead to it
+ */
+struct cni_nft_chain_info {
+	char name[CNI_NFT_NAME_MAX];
+	char table[CNI_NFT_NAME_MAX];
+	char type[16];
+	uint8_t family;
+	uint32_t hook;
+	int32_t priority;
+	uint32_t policy;
+	uint32_t use;
+};
+
+/**
+ * cni_nft_get_chain() - look a chain up
+ * @nft: open handle
+ * @table: of which table
+ * @name: its name
+ * @ret_chain: filled; NULL when only existence matters
+ * @reterr: code 999
+ *
+ * Return: 1 when there is one; 0; another negative errno.
+ */
+int cni_nft_get_chain(struct cni_nft *nft, const struct cni_nft_table *table,
+		      const char *name, struct cni_nft_chain_info *ret_chain,
+		      struct cni_error *reterr);
+
+/**
+ * typedef cni_nft_chain_cb - takes one chain of a list
+ *
+ * Return: 0 to go on; negative errno to stop.
+ */
+typedef int (*cni_nft_chain_cb)(const struct cni_nft_chain_info *chain,
+				void *data);
+
+/**
+ * cni_nft_list_chains() - all chains of a family
+ * @nft: open handle
+ * @family: NFPROTO_*; NFPROTO_UNSPEC for all families
+ * @cb: gets each; NULL when the list starts over
+ * @data: handed to @cb
+ * @reterr: code 999
+ *
+ * Return: 0; what @cb returned; another negative errno.
+ */
+int cni_nft_list_chains(struct cni_nft *nft, uint8_t family,
+			cni_nft_chain_cb cb, void *data,
+			struct cni_error *reterr);
+
+/* ---- rules ---- */
+
+/**
+ * cni_nft_rule_begin() - begin a rule; expressions of cni/nft_expr.h follow
+ * @batch: the transaction
+ * @table: of which table
+ * @chain: of which chain
+ * @insert: at the front of the chain instead of its end
+ */
+void cni_nft_rule_begin(struct cni_nft_batch *batch,
+			const struct cni_nft_table *table, const char *chain,
+			bool insert);
+
+/**
+ * cni_nft_rule_end() - end the rule
+ * @batch: the transaction
+ * @comment: shown by nft, at most 128 bytes; NULL for none
+ */
+void cni_nft_rule_end(struct cni_nft_batch *batch, const char *comment);
+
+/** cni_nft_del_rule() - delete a rule by the kernel's number for it */
+void cni_nft_del_rule(struct cni_nft_batch *batch,
+		      const struct cni_nft_table *table, const char *chain,
+		      uint64_t handle);
+
+/**
+ * cni_nft_list_rules() - the rules of a chain
+ * @nft: open handle
+ * @table: of which table
+ * @chain: of which chain; NULL for all of the table
+ * @cb: gets each NFT_MSG_NEWRULE message; NULL when the list starts over
+ * @data: handed to @cb
+ * @reterr: code 999
+ *
+ * Return: 0, also when there is no such chain; what @cb returned; another
+ * negative errno.
+ */
+int cni_nft_list_rules(struct cni_nft *nft, const struct cni_nft_table *table,
+		       const char *chain, cni_nl_cb cb, void *data,
+		       struct cni_error *reterr);
+
+/* ---- sets and maps ---- */
+
+/*
+ * nft's numbers for data types; the kernel stores them for nft's sake.
+ * Source: nftables include/datatype.h, enum datatypes.
+ */
+enum {
+	CNI_NFT_TYPE_VERDICT = 1,
+	CNI_NFT_TYPE_INTEGER = 4,
+	CNI_NFT_TYPE_IPV4_ADDR = 7,
+	CNI_NFT_TYPE_IPV6_ADDR = 8,
+	CNI_NFT_TYPE_ETHER_ADDR = 9,
+	CNI_NFT_TYPE_INET_PROTO = 12,
+	CNI_NFT_TYPE_INET_SERVICE = 13,
+	CNI_NFT_TYPE_IFNAME = 41,
+};
+
+/* CNI_NFT_CONCAT() - a concatenation's type: 6 bits for each of its parts */
+#define CNI_NFT_CONCAT(a, b) ((uint32_t)(a) << 6 | (uint32_t)(b))
+
+/* Parts of concatenated keys start at multiples of 4 bytes. */
+#define CNI_NFT_KEY_MAX 64
+
+/**
+ * struct cni_nft_set - a set or map
+ * @table: of which table
+ * @name: its name
+ * @key_type: CNI_NFT_TYPE_*, concatenated or not
+ * @key_len: bytes of a key
+ * @data_type: of a map; CNI_NFT_TYPE_VERDICT for a verdict map; 0 for a set
+ * @data_len: bytes of a map's data; unused for verdicts
+ * @interval: elements are ranges: each has a start and an end
+ * @comment: shown by nft; NULL for none
+ */
+struct cni_nft_set {
+	const struct cni_nft_table *table;
+	const char *name;
+	uint32_t key_type;
+	uint32_t key_len;
+	uint32_t data_type;
+	uint32_t data_len;
+	bool interval;
+	const char *comment;
+};
+
+/** cni_nft_add_set() - `add set` or `add map`; look first whether it exists */
+void cni_nft_add_set(struct cni_nft_batch *batch,
+		     const struct cni_nft_set *set);
+
+/** cni_nft_del_set() - `delete set`; nothing may refer to it */
+void cni_nft_del_set(struct cni_nft_batch *batch,
+		     const struct cni_nft_set *set);
+
+/**
+ * cni_nft_has_set() - does it exist?
+ *
+ * Return: 1 or 0; another negative errno.
+ */
+int cni_nft_has_set(struct cni_nft *nft, const struct cni_nft_set *set,
+		    struct cni_error *reterr);
+
+/*
+ * What an element can carry besides key and data.
+ * Source: include/uapi/linux/netfilter/nf_tables.h, NFT_USERDATA_MAXLEN (256):
+ * both together, with two bytes of header each.
+ */
+#define CNI_NFT_COMMENT_MAX 128
+#define CNI_NFT_PRIVATE_MAX 248
+
+/**
+ * struct cni_nft_element - an element, to be changed or as it is
+ * @key: @key_len of the set; parts padded with zeros to 4 bytes
+ * @data: a map's data
+ * @verdict: of a verdict map: NFT_JUMP, NFT_GOTO, NF_DROP ...
+ * @chain: for NFT_JUMP and NFT_GOTO
+ * @interval_end: of an interval set: this is the first key after a range
+ * @comment: shown by nft; "" for none
+ * @private_data: bytes for this suite only, which nft does not show
+ * @private_len: how many
+ */
+struct cni_nft_element {
+	uint8_t key[CNI_NFT_KEY_MAX];
+	uint8_t data[CNI_NFT_KEY_MAX];
+	int32_t verdict;
+	char chain[CNI_NFT_NAME_MAX];
+	bool interval_end;
+	char comment[CNI_NFT_COMMENT_MAX + 1];
+	uint8_t private_data[CNI_NFT_PRIVATE_MAX];
+	size_t private_len;
+};
+
+/**
+ * cni_nft_add_element() - `add element`
+ * @batch: the transaction
+ * @set: of which set
+ * @element: the element
+ * @exclusive: -EEXIST when the key is there; else the kernel accepts the same
+ *	data again and refuses other data
+ */
+void cni_nft_add_element(struct cni_nft_batch *batch,
+			 const struct cni_nft_set *set,
+			 const struct cni_nft_element *element, bool exclusive);
+
+/** cni_nft_del_element() - `delete element`; only key and interval_end count */
+void cni_nft_del_element(struct cni_nft_batch *batch,
+			 const struct cni_nft_set *set,
+			 const struct cni_nft_element *element);
+
+/**
+ * cni_nft_get_element() - look an element up by its key
+ * @nft: open handle
+ * @set: of which set
+ * @key: @key_len bytes
+ * @ret_element: filled
+ * @reterr: code 999
+ *
+ * Return: 1 when there is one; 0, also when the set or the table is missing;
+ * another negative errno.
+ */
+int cni_nft_get_element(struct cni_nft *nft, const struct cni_nft_set *set,
+			const uint8_t *key, struct cni_nft_element *ret_element,
+			struct cni_error *reterr);
+
+/**
+ * typedef cni_nft_element_cb - takes one element of a list
+ * @element: NULL when the list starts over
+ *
+ * Return: 0 to go on; negative errno to stop.
+ */
+typedef int (*cni_nft_element_cb)(const struct cni_nft_element *element,
+				  void *data);
+
+/**
+ * cni_nft_list_elements() - all elements of a set; for GC and lists only
+ * @nft: open handle
+ * @set: which set
+ * @cb: gets each
+ * @data: handed to @cb
+ * @reterr: code 999
+ *
+ * Return: 0, also when there is no such set; what @cb returned; another
+ * negative errno.
+ */
+int cni_nft_list_elements(struct cni_nft *nft, const struct cni_nft_set *set,
+			  cni_nft_element_cb cb, void *data,
+			  struct cni_error *reterr);
+
+#endif /* CNI_NFT_H */
