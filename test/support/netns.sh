@@ -261,7 +261,7 @@ eventually() {
 # ---- running ----
 
 run_in_host() {
-	trap 'fail "command failed: $BASH_COMMAND"' ERR
+	trap '[ "$BASH_SUBSHELL" -eq 0 ] || exit 1; fail "command failed: $BASH_COMMAND"' ERR
 	set -E
 	mount -t tmpfs tmpfs /run
 	mount -t tmpfs tmpfs /var/lib
