@@ -22,6 +22,16 @@ static int out_of_memory(struct cni_error *reterr)
 	return cni_error_errno(reterr, CNI_CODE_INTERNAL, ENOMEM, "parse JSON");
 }
 
+/* Is the (valid) document the word null? */
+static bool is_null(const char *text, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && strchr(" \t\r\n", text[i]))
+		i++;
+	return i < len && text[i] == 'n';
+}
+
 /*
  * json-c's default mode, because its strict mode refuses integers of more than
  * 64 bits in members that nobody reads.
@@ -49,6 +59,9 @@ static int build(const char *text, size_t len, json_object **ret_object,
 		return cni_error_set(reterr, CNI_CODE_DECODE, EINVAL,
 				     "parse JSON: %s",
 				     json_tokener_error_desc(error));
+	/* json-c 0.16 calls it a success when it runs out of memory. */
+	if (!object && !is_null(text, len))
+		return out_of_memory(reterr);
 	*ret_object = cni_take_ptr(object);
 	return 0;
 }
