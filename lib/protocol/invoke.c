@@ -89,30 +89,6 @@ static int stopped(const struct cni_delegate *delegate, int ret,
 	return ret;
 }
 
-static int decode_result(const struct cni_call *call,
-			 const struct cni_process *process,
-			 struct cni_result *ret_result,
-			 struct cni_error *reterr)
-{
-	CNI_CLEANUP(json) json_object *object = NULL;
-	int ret;
-
-	if (!process->out.len)
-		return cni_error_set(reterr, CNI_CODE_DECODE, EINVAL,
-				     "failed to unmarshal raw result: "
-				     "unexpected end of JSON input");
-	ret = cni_json_parse(process->out.data, process->out.len, &object,
-			     reterr);
-	if (ret)
-		return cni_error_prefix(reterr, ret,
-					"failed to unmarshal raw result");
-	/* As in Go, null is an object without members. */
-	if (!object)
-		return 0;
-	return cni_result_from_json(object, call->cni_version, ret_result,
-				    reterr);
-}
-
 int cni_delegate_finish(const struct cni_call *call,
 			struct cni_delegate *delegate,
 			struct cni_result *ret_result, struct cni_error *reterr)
@@ -128,7 +104,7 @@ int cni_delegate_finish(const struct cni_call *call,
 	else if (process->status)
 		ret = cni_invoke_failure(delegate, reterr);
 	else if (ret_result)
-		ret = decode_result(call, process, ret_result, reterr);
+		ret = cni_invoke_result(call, delegate, ret_result, reterr);
 	cni_delegate_done(delegate);
 	return ret;
 }

@@ -27,4 +27,17 @@ int cni_invoke_start(const struct cni_call *call, const char *file,
 int cni_invoke_failure(const struct cni_delegate *delegate,
 		       struct cni_error *reterr);
 
+/**
+ * cni_invoke_result() - the result that a delegate printed
+ * @call: gives the version of a result that names none
+ * @delegate: an ended one, successful
+ * @ret_result: filled; empty before
+ * @reterr: why it is no result
+ *
+ * Return: as cni_result_from_json(); -EINVAL when it printed nothing.
+ */
+int cni_invoke_result(const struct cni_call *call,
+		      const struct cni_delegate *delegate,
+		      struct cni_result *ret_result, struct cni_error *reterr);
+
 #endif /* INVOKE_INTERNAL_H */

@@ -24,6 +24,7 @@ static void it_gets_our_input_and_environment_and_nothing_else(void **state)
 	char *text;
 
 	(void)state;
+	assert_true(inherited >= 0);
 	delegates_init(&d, CONF, script);
 	(void)setenv("CNI_COMMAND", "ADD", 1);
 	(void)setenv("CNI_ARGS", "A=b", 1);

@@ -261,6 +261,7 @@ static void the_answer_is_that_of_the_go_plugin(void **state)
 	const char *dir = getenv("CNI_REF_PATH");
 	static const char members[] = "\"cniVersion\":\"1.0.0\"";
 	struct netns_env *env = *state;
+	CNI_CLEANUP(json) json_object *other = NULL;
 	struct run_result ours;
 	struct run_result theirs;
 	char plugin[512];
@@ -274,14 +275,10 @@ static void the_answer_is_that_of_the_go_plugin(void **state)
 	ours = call(PLUGIN, "ADD", env->pod_path, members);
 	call_quietly("DEL", env->pod_path, members);
 	theirs = call(plugin, "ADD", env->pod_path, members);
-	{
-		CNI_CLEANUP(json)
-		json_object *other = json_tokener_parse(theirs.out);
-
-		/* Plugins before 1.6.0 print an empty dns in 1.0.0, too. */
-		json_object_object_del(other, "dns");
-		assert_result(&ours, json_object_to_json_string(other), "");
-	}
+	other = json_tokener_parse(theirs.out);
+	/* Plugins before 1.6.0 print an empty dns in 1.0.0, too. */
+	json_object_object_del(other, "dns");
+	assert_result(&ours, json_object_to_json_string(other), "");
 	run_result_done(&ours);
 	run_result_done(&theirs);
 }
