@@ -37,7 +37,7 @@
 
 /* Input limits of this suite; see the theory of operation. */
 #define CNI_JSON_MAX_DEPTH 32
-#define CNI_JSON_MAX_BYTES (1024 * 1024)
+#define CNI_JSON_MAX_BYTES 1048576U
 
 /**
  * enum cni_json_type - how a member is decoded

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ip_format.c - addresses and prefixes as text */
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -46,7 +47,9 @@ static char *put_ipv4(char *out, const uint8_t *bytes)
 
 static unsigned int group_at(const uint8_t *bytes, int index)
 {
-	return (unsigned int)bytes[2 * index] << 8 | bytes[2 * index + 1];
+	const uint8_t *group = bytes + (ptrdiff_t)2 * index;
+
+	return (unsigned int)group[0] << 8 | group[1];
 }
 
 /* The first of the longest runs of at least two zero groups. */

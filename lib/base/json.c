@@ -91,7 +91,7 @@ int cni_json_parse(const char *text, size_t len, json_object **ret_object,
 
 	if (len > CNI_JSON_MAX_BYTES)
 		return cni_error_set(reterr, CNI_CODE_DECODE, E2BIG,
-				     "JSON input is larger than %d bytes",
+				     "JSON input is larger than %u bytes",
 				     CNI_JSON_MAX_BYTES);
 	ret = cni_json_scan(text, len, &valid_utf8, reterr);
 	if (ret < 0)

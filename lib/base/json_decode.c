@@ -90,7 +90,7 @@ static int get_text(json_object *value, const char **ret_text,
 static int decode_string(json_object *value, char **out,
 			 struct cni_error *reterr)
 {
-	const char *text;
+	const char *text = NULL;
 	char *copy;
 	int ret = get_text(value, &text, reterr);
 
@@ -107,7 +107,7 @@ static int decode_string(json_object *value, char **out,
 static int decode_addr(json_object *value, struct cni_addr *out,
 		       struct cni_error *reterr)
 {
-	const char *text;
+	const char *text = "";
 	int ret = get_text(value, &text, reterr);
 
 	if (ret < 0)

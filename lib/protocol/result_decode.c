@@ -274,18 +274,15 @@ int cni_result_from_json(json_object *object, const char *default_version,
 			 struct cni_result *ret_result,
 			 struct cni_error *reterr)
 {
-	CNI_CLEANUP(result) struct cni_result result = { 0 };
-	int ret = read_result(object, default_version, &result, reterr);
+	int ret = read_result(object, default_version, ret_result, reterr);
 
-	if (ret < 0) {
-		/* The decoder speaks of configurations, this is input. */
-		if (reterr && ret == -EINVAL)
-			reterr->code = CNI_CODE_DECODE;
-		return ret;
-	}
-	*ret_result = result;
-	result = (struct cni_result) { 0 };
-	return 0;
+	if (ret >= 0)
+		return 0;
+	cni_result_done(ret_result);
+	/* The decoder speaks of configurations, this is input. */
+	if (reterr && ret == -EINVAL)
+		reterr->code = CNI_CODE_DECODE;
+	return ret;
 }
 
 /**
@@ -316,8 +313,9 @@ static const struct family *family_of(enum cni_version version)
 static int check_family(json_object *prev, const char *conf_version,
 			struct cni_error *reterr)
 {
-	enum cni_version conf, named;
-	const char *text;
+	enum cni_version conf = CNI_VERSION_CURRENT;
+	enum cni_version named;
+	const char *text = NULL;
 	char quoted[64];
 	int ret;
 
