@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# packages.sh - archive, Debian package, SBOM and checksums of the release
+. "$(dirname "$0")/common.sh"
+
+# shellcheck disable=SC2119 # no directory of its own
+release_build
+cmake --build "$build" --target release > "$build/release.log" 2>&1 || {
+	tail -n 20 "$build/release.log" >&2
+	fail "the release files cannot be made"
+}
+cd "$build/packages"
+sha256sum --quiet -c SHA256SUMS || fail "SHA256SUMS is wrong"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# The archive has the executables at its top, as the upstream release has.
+mkdir "$work/bin"
+tar -xzf ./*.tgz -C "$work/bin"
+for name in "${plugins[@]}"; do
+	cmp "$work/bin/$name" "$build/bin/$name" || fail "$name in the archive differs"
+	[ -x "$work/bin/$name" ] || fail "$name in the archive is not executable"
+done
+
+# Installed and removed by dpkg in a root directory of its own.
+root=$work/root
+mkdir -p "$root/var/lib/dpkg/info" "$root/var/lib/dpkg/updates"
+touch "$root/var/lib/dpkg/status" "$root/var/lib/dpkg/available"
+dpkg --root="$root" --force-script-chrootless -i ./cni-plugins-c_*.deb > "$work/log" 2>&1 || {
+	cat "$work/log" >&2
+	fail "the package cannot be installed"
+}
+for name in "${plugins[@]}"; do
+	[ -x "$root/opt/cni/bin/$name" ] || fail "the package does not install $name"
+done
+dpkg --root="$root" --force-script-chrootless -i ./cni-plugins-c_*.deb >> "$work/log" 2>&1 ||
+	fail "the package cannot be upgraded"
+dpkg --root="$root" --force-script-chrootless -r cni-plugins-c >> "$work/log" 2>&1 ||
+	fail "the package cannot be removed"
+[ ! -e "$root/opt/cni/bin/bridge" ] || fail "removing the package leaves files"
+
+# The SBOM is JSON and names everything that is linked in.
+for name in libmnl json-c libmd; do
+	jq -e --arg name "$name" '.packages[] | select(.name == $name) | .versionInfo | length > 0' \
+		./*.spdx.json > /dev/null || fail "the SBOM does not name $name"
+done
+jq -e '.packages | length == 5' ./*.spdx.json > /dev/null || fail "the SBOM has not five packages"
