@@ -57,7 +57,7 @@ int cni_version_lookup(const char *text, enum cni_version *ret_version,
 int cni_version_allows(const char *text, enum cni_version since,
 		       const char *verb, struct cni_error *reterr);
 
-/** CNI_VERSION_REPLY - the line that answers VERSION, without its newline */
+/** CNI_VERSION_REPLY - the line that answers VERSION, with its newline */
 extern const char CNI_VERSION_REPLY[];
 
 /** cni_version_list() - "0.1.0, 0.2.0, ..., 1.1.0", for people */

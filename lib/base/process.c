@@ -174,7 +174,7 @@ int cni_process_start(struct cni_process *process,
 	process->pidfd = -1;
 	process->deadline_ms = now_ms() + spec->timeout_ms;
 	for (int i = 0; i < 3 && ret == 0; i++) {
-		int fds[2];
+		int fds[2] = { -1, -1 };
 
 		ret = pipe_above_stdio(fds);
 		if (ret < 0)

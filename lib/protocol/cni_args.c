@@ -107,7 +107,6 @@ int cni_args_parse(const char *text, const struct cni_arg *known, size_t count,
 	struct parse parse = { .known = known, .count = count };
 	CNI_CLEANUP(free) char *copy = NULL;
 	char *next;
-	char *pair;
 	int ret;
 
 	if (!text[0])
@@ -116,8 +115,10 @@ int cni_args_parse(const char *text, const struct cni_arg *known, size_t count,
 	if (!copy)
 		return cni_error_errno(reterr, CNI_CODE_INTERNAL, ENOMEM,
 				       "ARGS");
-	next = copy;
-	while ((pair = strsep(&next, ";"))) {
+	for (char *pair = copy; pair; pair = next) {
+		next = strchr(pair, ';');
+		if (next)
+			*next++ = '\0';
 		if (!pair[0])
 			continue;
 		ret = parse_pair(&parse, pair, reterr);

@@ -74,8 +74,8 @@ int cni_invoke_failure(const struct cni_delegate *delegate,
 	const struct cni_process *process = &delegate->process;
 	CNI_CLEANUP(json) json_object *object = NULL;
 	char quoted[QUOTED_MAX];
+	struct cni_error own = { 0 };
 	struct cni_error why;
-	struct cni_error own;
 	int ret;
 
 	if (!process->out.len)

@@ -24,16 +24,12 @@ static const struct cni_json_field list_fields[] = {
 static int read_file(const char *path, struct cni_buf *text,
 		     struct cni_error *reterr)
 {
-	CNI_CLEANUP(fd) int fd = -1;
-	int ret;
+	CNI_CLEANUP(fd)
+	int fd = strcmp(path, "-") == 0
+			 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+			 : open(path, O_RDONLY | O_CLOEXEC);
+	int ret = fd < 0 ? -errno : cni_read_all(fd, CNI_SKEL_MAX_INPUT, text);
 
-	if (strcmp(path, "-") == 0) {
-		ret = cni_read_all(STDIN_FILENO, CNI_SKEL_MAX_INPUT, text);
-	} else {
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		ret = fd < 0 ? -errno
-			     : cni_read_all(fd, CNI_SKEL_MAX_INPUT, text);
-	}
 	if (ret)
 		return cni_error_errno(reterr, CNI_CODE_IO, -ret, "read");
 	return 0;

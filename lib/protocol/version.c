@@ -18,7 +18,7 @@ static const char *const version_texts[CNI_VERSION_COUNT] = {
 
 const char CNI_VERSION_REPLY[] =
 	"{\"cniVersion\":\"1.1.0\",\"supportedVersions\":[\"0.1.0\","
-	"\"0.2.0\",\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\"]}";
+	"\"0.2.0\",\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\"]}\n";
 
 const char CNI_VERSION_LIST[] =
 	"0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0";
@@ -138,7 +138,7 @@ static bool at_least(const struct numbers *one, const struct numbers *other)
 static bool version_at_least(enum cni_version version,
 			     const struct numbers *other)
 {
-	struct numbers numbers;
+	struct numbers numbers = { 0 };
 
 	return parse_version(version_texts[version], &numbers, NULL) == 0 &&
 	       at_least(&numbers, other);
@@ -147,8 +147,8 @@ static bool version_at_least(enum cni_version version,
 int cni_version_allows(const char *text, enum cni_version since,
 		       const char *verb, struct cni_error *reterr)
 {
-	struct numbers config;
-	struct numbers first;
+	struct numbers config = { 0 };
+	struct numbers first = { 0 };
 	enum cni_version version;
 	int ret;
 

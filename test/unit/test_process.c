@@ -157,6 +157,19 @@ static void what_a_killed_child_started_is_killed_too(void **state)
 	assert_true(WIFSIGNALED(status));
 }
 
+static void a_child_gets_no_ignored_sigpipe_from_us(void **state)
+{
+	CNI_CLEANUP(process) struct cni_process process = { 0 };
+
+	(void)state;
+	assert_true(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+	assert_int_equal(run(&process, "kill -PIPE $$; exit 3", "", 10, 10000),
+			 0);
+	assert_true(signal(SIGPIPE, SIG_DFL) == SIG_IGN);
+	assert_true(WIFSIGNALED(process.status));
+	assert_int_equal(WTERMSIG(process.status), SIGPIPE);
+}
+
 static void too_much_output_is_refused(void **state)
 {
 	CNI_CLEANUP(process) struct cni_process process = { 0 };
@@ -224,6 +237,7 @@ int main(void)
 		cmocka_unit_test(
 			a_grandchild_that_keeps_the_pipes_open_is_not_waited_for),
 		cmocka_unit_test(what_a_killed_child_started_is_killed_too),
+		cmocka_unit_test(a_child_gets_no_ignored_sigpipe_from_us),
 		cmocka_unit_test(too_much_output_is_refused),
 		cmocka_unit_test(
 			a_child_has_no_descriptors_but_the_standard_ones),

@@ -121,8 +121,8 @@ static void the_version_reply_is_the_go_plugins_line(void **state)
 	assert_string_equal(
 		CNI_VERSION_REPLY,
 		"{\"cniVersion\":\"1.1.0\",\"supportedVersions\":[\"0.1.0\","
-		"\"0.2.0\",\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\"]"
-		"}");
+		"\"0.2.0\",\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\","
+		"\"1.1.0\"]}\n");
 	for (unsigned int i = 0; i < CNI_VERSION_COUNT; i++) {
 		const char *text = cni_version_text((enum cni_version)i);
 
