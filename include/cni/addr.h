@@ -96,8 +96,7 @@ int cni_ifaddr_get(struct cni_nl *nl, uint32_t index, int family,
 
 /**
  * cni_ifaddr_wait_dad() - wait until no IPv6 address is tentative any more
- * @nl: NETLINK_ROUTE socket of the interface's namespace; subscribed to
- *	RTNLGRP_IPV6_IFADDR by this function
+ * @nl: NETLINK_ROUTE socket of the interface's namespace
  * @index: ifindex
  * @deadline_ms: on cni_nl_now_ms()'s clock
  * @reterr: code 110 for a duplicate: `address <prefix> is in use by another

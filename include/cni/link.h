@@ -279,8 +279,7 @@ int cni_link_delete_index(struct cni_nl *nl, uint32_t index,
 
 /**
  * cni_link_wait_forwarding() - wait until a bridge port passes frames
- * @nl: NETLINK_ROUTE socket of the bridge's namespace; subscribed to
- *	RTNLGRP_LINK by this function
+ * @nl: NETLINK_ROUTE socket of the bridge's namespace
  * @index: ifindex of the port
  * @deadline_ms: on cni_nl_now_ms()'s clock
  * @reterr: code 114, `bridge port in error state: <operstate>`

@@ -240,10 +240,16 @@ int cni_nl_dump(struct cni_nl *nl, struct cni_nl_req *req, cni_nl_cb cb,
  * @group: RTNLGRP_*, NFNLGRP_*
  * @reterr: code 999
  *
+ * While subscribed, a socket whose events nobody takes may fail requests with
+ * ENOBUFS: leave as soon as there is nothing to wait for.
+ *
  * Return: 0 or a negative errno.
  */
 int cni_nl_join(struct cni_nl *nl, unsigned int group,
 		struct cni_error *reterr);
+
+/** cni_nl_leave() - unsubscribe, throw away the events not taken yet */
+void cni_nl_leave(struct cni_nl *nl, unsigned int group);
 
 /**
  * cni_nl_wait() - take events until one is the right one
@@ -254,10 +260,41 @@ int cni_nl_join(struct cni_nl *nl, unsigned int group,
  * @data: handed to @cb
  * @reterr: code 999
  *
+ * @cb must not use @nl.
+ *
  * Return: 0; -ETIMEDOUT; what @cb returned; another negative errno.
  */
 int cni_nl_wait(struct cni_nl *nl, int64_t deadline_ms, cni_nl_cb cb,
 		void *data, struct cni_error *reterr);
+
+/**
+ * struct cni_nl_watch - a condition, and the events that may make it true
+ * @group: multicast group of the events
+ * @look: asks the kernel; 1 the condition holds, 0 not yet, negative errno
+ * @about: returns a positive number for events after which to look again
+ * @data: handed to both
+ */
+struct cni_nl_watch {
+	unsigned int group;
+	int (*look)(struct cni_nl *nl, void *data, struct cni_error *reterr);
+	cni_nl_cb about;
+	void *data;
+};
+
+/**
+ * cni_nl_await() - wait until a condition holds
+ * @nl: the socket, not subscribed before and afterwards
+ * @watch: what to wait for
+ * @deadline_ms: on cni_nl_now_ms()'s clock
+ * @reterr: code 999
+ *
+ * Looks first and subscribes only if it has to wait. No event is missed, and
+ * lost ones only cause another look.
+ *
+ * Return: 0; -ETIMEDOUT; what @watch->look returned; another negative errno.
+ */
+int cni_nl_await(struct cni_nl *nl, const struct cni_nl_watch *watch,
+		 int64_t deadline_ms, struct cni_error *reterr);
 
 /** cni_nl_now_ms() - milliseconds of CLOCK_MONOTONIC */
 int64_t cni_nl_now_ms(void);

@@ -172,46 +172,44 @@ static int is_about(const struct nlmsghdr *message, void *data)
 	return ifa->ifa_index == *index;
 }
 
-/* Returns how many are tentative, or -EADDRINUSE for a duplicate. */
-static int count_tentative(struct cni_nl *nl, uint32_t index,
-			   struct cni_error *reterr)
+static int is_settled(struct cni_nl *nl, void *data, struct cni_error *reterr)
 {
 	CNI_CLEANUP(ifaddr_list) struct cni_ifaddr_list list = { 0 };
+	const uint32_t *index = data;
 	char text[CNI_PREFIX_STRLEN];
-	int count = 0;
+	bool settled = true;
 	size_t i;
 	int ret;
 
-	ret = cni_ifaddr_get(nl, index, AF_INET6, &list, reterr);
+	ret = cni_ifaddr_get(nl, *index, AF_INET6, &list, reterr);
 	if (ret < 0)
 		return ret;
 	for (i = 0; i < list.count; i++) {
-		if (list.items[i].flags & IFA_F_DADFAILED)
+		uint32_t flags = list.items[i].flags;
+
+		if (flags & IFA_F_DADFAILED)
 			return cni_error_set(
 				reterr, CNI_CODE_ADDRESS_CONFLICT, EADDRINUSE,
 				"address %s is in use by another host",
 				cni_prefix_format(&list.items[i].prefix, text));
 		/* Optimistic addresses can be used while tentative. */
-		if ((list.items[i].flags & IFA_F_TENTATIVE) &&
-		    !(list.items[i].flags & IFA_F_OPTIMISTIC))
-			count++;
+		if ((flags & IFA_F_TENTATIVE) && !(flags & IFA_F_OPTIMISTIC))
+			settled = false;
 	}
-	return count;
+	return settled;
 }
 
 int cni_ifaddr_wait_dad(struct cni_nl *nl, uint32_t index, int64_t deadline_ms,
 			struct cni_error *reterr)
 {
-	int ret;
+	const struct cni_nl_watch watch = {
+		.group = RTNLGRP_IPV6_IFADDR,
+		.look = is_settled,
+		.about = is_about,
+		.data = &index,
+	};
+	int ret = cni_nl_await(nl, &watch, deadline_ms, reterr);
 
-	/* Before the first look, so that no change can slip in between. */
-	ret = cni_nl_join(nl, RTNLGRP_IPV6_IFADDR, reterr);
-	while (ret == 0) {
-		ret = count_tentative(nl, index, reterr);
-		if (ret <= 0)
-			return ret;
-		ret = cni_nl_wait(nl, deadline_ms, is_about, &index, reterr);
-	}
 	if (ret == -ETIMEDOUT)
 		return cni_error_set(reterr, CNI_CODE_LINK_NOT_UP, ETIMEDOUT,
 				     "IPv6 addresses of link %u are still "

@@ -203,10 +203,15 @@ int cni_link_delete_index(struct cni_nl *nl, uint32_t index,
 	return finish_set(nl, &req, index, "delete", reterr);
 }
 
+struct port_watch {
+	uint32_t index;
+	struct cni_link link;
+};
+
 /* An event about the interface, or the loss of events: time to look again. */
 static int is_about(const struct nlmsghdr *message, void *data)
 {
-	const uint32_t *index = data;
+	const struct port_watch *port = data;
 	const struct ifinfomsg *ifi;
 
 	if (!message)
@@ -216,34 +221,42 @@ static int is_about(const struct nlmsghdr *message, void *data)
 	    message->nlmsg_len < sizeof(*message) + sizeof(*ifi))
 		return 0;
 	ifi = (const void *)(message + 1);
-	return (uint32_t)ifi->ifi_index == *index;
+	return (uint32_t)ifi->ifi_index == port->index;
+}
+
+static int is_forwarding(struct cni_nl *nl, void *data,
+			 struct cni_error *reterr)
+{
+	struct port_watch *port = data;
+	int ret = cni_link_get_index(nl, port->index, &port->link, reterr);
+
+	if (ret < 0)
+		return ret;
+	return port->link.operstate == CNI_OPERSTATE_UP &&
+	       (!port->link.is_port ||
+		port->link.port.state == BR_STATE_FORWARDING);
 }
 
 int cni_link_wait_forwarding(struct cni_nl *nl, uint32_t index,
 			     int64_t deadline_ms, struct cni_error *reterr)
 {
-	struct cni_link link;
-	int ret;
+	struct port_watch port = { .index = index };
+	const struct cni_nl_watch watch = {
+		.group = RTNLGRP_LINK,
+		.look = is_forwarding,
+		.about = is_about,
+		.data = &port,
+	};
+	int ret = cni_nl_await(nl, &watch, deadline_ms, reterr);
 
-	/* Before the first look, so that no change can slip in between. */
-	ret = cni_nl_join(nl, RTNLGRP_LINK, reterr);
-	while (ret == 0) {
-		ret = cni_link_get_index(nl, index, &link, reterr);
-		if (ret < 0)
-			return ret;
-		if (link.operstate == CNI_OPERSTATE_UP &&
-		    (!link.is_port || link.port.state == BR_STATE_FORWARDING))
-			return 0;
-		ret = cni_nl_wait(nl, deadline_ms, is_about, &index, reterr);
-	}
 	if (ret != -ETIMEDOUT)
 		return ret;
-	if (link.operstate == CNI_OPERSTATE_UP)
+	if (port.link.operstate == CNI_OPERSTATE_UP)
 		return cni_error_set(reterr, CNI_CODE_LINK_NOT_UP, ETIMEDOUT,
 				     "bridge port in error state: "
 				     "not forwarding (STP state %u)",
-				     link.port.state);
+				     port.link.port.state);
 	return cni_error_set(reterr, CNI_CODE_LINK_NOT_UP, ETIMEDOUT,
 			     "bridge port in error state: %s",
-			     cni_link_operstate_name(link.operstate));
+			     cni_link_operstate_name(port.link.operstate));
 }

@@ -112,28 +112,37 @@ static void fail(struct exchange *ex, int sys_errno)
 					strerror(sys_errno));
 }
 
+/* Bytes before the extended ack: the request is sent back unless capped. */
+static size_t ack_size(const struct nlmsghdr *message,
+		       const struct nlmsgerr *ack)
+{
+	if (message->nlmsg_flags & NLM_F_CAPPED ||
+	    ack->msg.nlmsg_len < CNI_NL_HEADER)
+		return sizeof(*ack);
+	return sizeof(*ack) + ack->msg.nlmsg_len - CNI_NL_HEADER;
+}
+
+static bool wants_ack(const struct nlmsghdr *sent)
+{
+	return (sent->nlmsg_flags & NLM_F_ACK) != 0;
+}
+
 static void take_ack(struct exchange *ex, const struct nlmsghdr *message)
 {
 	const struct nlmsgerr *ack = mnl_nlmsg_get_payload(message);
 	unsigned int index = message->nlmsg_seq - ex->first_seq;
-	const struct nlmsghdr *sent = message_at(ex->req, index);
-	size_t header_size = sizeof(*ack);
 
 	if (mnl_nlmsg_get_payload_len(message) < sizeof(*ack))
 		return;
 	if (ack->error && !ex->ret) {
 		ex->req->failed = index;
 		fail(ex, -ack->error);
-		if (!(message->nlmsg_flags & NLM_F_CAPPED))
-			header_size += ack->msg.nlmsg_len - CNI_NL_HEADER;
-		take_extended_ack(ex, message, header_size);
+		take_extended_ack(ex, message, ack_size(message, ack));
 	}
-	if (sent->nlmsg_flags & NLM_F_ACK)
-		ex->acks_missing--;
-	else
-		/* An nf_tables batch refused as a whole. */
+	/* A dump, or an nf_tables batch, refused as a whole. */
+	if (ack->error && !wants_ack(message_at(ex->req, index)))
 		ex->complete = true;
-	if (ex->acks_missing == 0)
+	else if (--ex->acks_missing == 0)
 		ex->complete = true;
 }
 

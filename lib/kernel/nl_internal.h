@@ -29,6 +29,9 @@ static inline size_t cni_nl_align(size_t len)
 int cni_nl_each_of(const void *bytes, size_t len, cni_nl_attr_cb cb,
 		   void *data);
 
+/** cni_nl_failure() - report errno: code 11 for ENOBUFS, 130 for a protocol */
+int cni_nl_failure(struct cni_error *reterr, const char *what);
+
 /**
  * cni_nl_send() - send bytes to the kernel in one datagram
  * @nl: the socket
@@ -39,7 +42,7 @@ int cni_nl_each_of(const void *bytes, size_t len, cni_nl_attr_cb cb,
  *
  * Return: 0 or a negative errno.
  */
-int cni_nl_send(struct cni_nl *nl, const void *bytes, size_t len,
+int cni_nl_send(struct cni_nl *nl, void *bytes, size_t len,
 		unsigned int answers, struct cni_error *reterr);
 
 /**

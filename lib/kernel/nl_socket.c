@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nl_socket.c - netlink sockets: open, send, receive, wait for events */
+/* nl_socket.c - netlink sockets: open, send, receive */
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <poll.h>
@@ -23,7 +23,7 @@
 #define ANSWERS_FIT 100
 #define ANSWER_SIZE 1024
 
-static int failure(struct cni_error *reterr, const char *what)
+int cni_nl_failure(struct cni_error *reterr, const char *what)
 {
 	int code = CNI_CODE_INTERNAL;
 
@@ -57,12 +57,12 @@ int cni_nl_open(struct cni_nl *nl, int protocol, struct cni_error *reterr)
 
 	opened.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 	if (opened.fd < 0)
-		return failure(reterr, "open socket");
+		return cni_nl_failure(reterr, "open socket");
 	for (i = 0; i < MNL_ARRAY_SIZE(options); i++)
 		(void)setsockopt(opened.fd, SOL_NETLINK, options[i],
 				 &(int) { 1 }, sizeof(int));
 	if (bind_socket(&opened) < 0) {
-		ret = failure(reterr, "bind socket");
+		ret = cni_nl_failure(reterr, "bind socket");
 		(void)close(opened.fd);
 		return ret;
 	}
@@ -78,28 +78,39 @@ void cni_nl_close(struct cni_nl *nl)
 	memset(nl, 0, sizeof(*nl));
 }
 
-int cni_nl_send(struct cni_nl *nl, const void *bytes, size_t len,
-		unsigned int answers, struct cni_error *reterr)
+static ssize_t send_bytes(const struct cni_nl *nl, void *bytes, size_t len)
 {
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct iovec iov = { .iov_base = bytes, .iov_len = len };
+	struct msghdr msg = { .msg_name = &kernel,
+			      .msg_namelen = sizeof(kernel),
+			      .msg_iov = &iov,
+			      .msg_iovlen = 1 };
+	ssize_t sent;
+
+	do
+		sent = sendmsg(nl->fd, &msg, 0);
+	while (sent < 0 && errno == EINTR);
+	return sent;
+}
+
+int cni_nl_send(struct cni_nl *nl, void *bytes, size_t len,
+		unsigned int answers, struct cni_error *reterr)
+{
 	ssize_t sent;
 
 	if (answers > ANSWERS_FIT)
 		(void)setsockopt(nl->fd, SOL_SOCKET, SO_RCVBUFFORCE,
 				 &(int) { (int)answers * ANSWER_SIZE * 2 },
 				 sizeof(int));
-	do
-		sent = sendto(nl->fd, bytes, len, 0, (struct sockaddr *)&kernel,
-			      sizeof(kernel));
-	while (sent < 0 && errno == EINTR);
+	sent = send_bytes(nl, bytes, len);
 	if (sent < 0 && errno == EMSGSIZE) {
 		/* Longer than net.core.wmem_default allows. */
 		(void)setsockopt(nl->fd, SOL_SOCKET, SO_SNDBUFFORCE,
 				 &(int) { (int)len * 2 }, sizeof(int));
-		sent = sendto(nl->fd, bytes, len, 0, (struct sockaddr *)&kernel,
-			      sizeof(kernel));
+		sent = send_bytes(nl, bytes, len);
 	}
-	return sent < 0 ? failure(reterr, "send request") : 0;
+	return sent < 0 ? cni_nl_failure(reterr, "send request") : 0;
 }
 
 static int wait_readable(const struct cni_nl *nl, int timeout_ms)
@@ -131,14 +142,14 @@ int cni_nl_receive(struct cni_nl *nl, int timeout_ms, struct cni_error *reterr)
 	if (!nl->buffer)
 		nl->buffer = malloc(RECEIVE_SIZE);
 	if (!nl->buffer)
-		return failure(reterr, "receive");
+		return cni_nl_failure(reterr, "receive");
 	iov.iov_base = nl->buffer;
 	for (;;) {
 		msg.msg_namelen = sizeof(from);
 		len = recvmsg(nl->fd, &msg, MSG_DONTWAIT);
 		if (len < 0 && errno == EAGAIN) {
 			if (wait_readable(nl, timeout_ms) < 0)
-				return failure(reterr, "receive answer");
+				return cni_nl_failure(reterr, "receive answer");
 			continue;
 		}
 		if (len < 0 && errno == EINTR)
@@ -152,15 +163,7 @@ int cni_nl_receive(struct cni_nl *nl, int timeout_ms, struct cni_error *reterr)
 		errno = EMSGSIZE;
 		len = -1;
 	}
-	return len < 0 ? failure(reterr, "receive answer") : (int)len;
-}
-
-int cni_nl_join(struct cni_nl *nl, unsigned int group, struct cni_error *reterr)
-{
-	if (setsockopt(nl->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group,
-		       sizeof(group)) < 0)
-		return failure(reterr, "subscribe to events");
-	return 0;
+	return len < 0 ? cni_nl_failure(reterr, "receive answer") : (int)len;
 }
 
 int64_t cni_nl_now_ms(void)
@@ -169,49 +172,4 @@ int64_t cni_nl_now_ms(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Hands one datagram's events to the callback. */
-static int take_events(const struct cni_nl *nl, int len, cni_nl_cb cb,
-		       void *data)
-{
-	const struct nlmsghdr *message = nl->buffer;
-	int ret;
-
-	for (; mnl_nlmsg_ok(message, len);
-	     message = mnl_nlmsg_next(message, &len)) {
-		if (message->nlmsg_type < NLMSG_MIN_TYPE)
-			continue;
-		ret = cb(message, data);
-		if (ret != 0)
-			return ret;
-	}
-	return 0;
-}
-
-int cni_nl_wait(struct cni_nl *nl, int64_t deadline_ms, cni_nl_cb cb,
-		void *data, struct cni_error *reterr)
-{
-	int ret = 0;
-
-	while (ret == 0) {
-		int64_t left = deadline_ms - cni_nl_now_ms();
-		int len;
-
-		if (left <= 0) {
-			errno = ETIMEDOUT;
-			return failure(reterr, "wait for event");
-		}
-		len = cni_nl_receive(nl, (int)left, reterr);
-		if (len == -ENOBUFS)
-			ret = cb(NULL, data);
-		else if (len < 0)
-			return len;
-		else
-			ret = take_events(nl, len, cb, data);
-	}
-	if (ret < 0)
-		return cni_error_errno(reterr, CNI_CODE_INTERNAL, -ret,
-				       "netlink: take event");
-	return 0;
 }

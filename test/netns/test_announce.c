@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_announce.c - ports that forward, addresses that answer at once */
 #include <errno.h>
-#include <linux/rtnetlink.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -174,13 +173,36 @@ static void a_port_that_goes_away_ends_the_wait(void **state)
 	struct netns_env *env = *state;
 	struct cni_veth veth = wire_bridge(env, "stp_state 0");
 
-	assert_int_equal(cni_nl_join(&env->nl, RTNLGRP_LINK, NULL), 0);
 	netns_sh(env->host,
 		 "(sleep 0.2; ip link del veth0) > /dev/null 2>&1 &");
 	assert_int_equal(cni_link_wait_forwarding(&env->nl, veth.host_index,
 						  cni_nl_now_ms() + 20000,
 						  NULL),
 			 -ENODEV);
+}
+
+static void a_flood_of_foreign_events_does_not_end_the_wait(void **state)
+{
+	struct netns_env *env = *state;
+	struct cni_veth veth = wire_bridge(env, "stp_state 0");
+	int size = 4096;
+	struct cni_link lo;
+	struct cni_error err;
+
+	assert_int_equal(setsockopt(env->nl.fd, SOL_SOCKET, SO_RCVBUF, &size,
+				    sizeof(size)),
+			 0);
+	netns_sh(env->host,
+		 "(for i in $(seq 3000); do echo link set lo mtu $((1300+i));"
+		 " done | ip -batch -) > /dev/null 2>&1 &");
+	netns_sh(env->pod,
+		 "(sleep 0.1; ip link set eth0 up) > /dev/null 2>&1 &");
+	if (cni_link_wait_forwarding(&env->nl, veth.host_index,
+				     cni_nl_now_ms() + 20000, &err) < 0)
+		fail_msg("%s", err.msg);
+	/* Unsubscribed and emptied: nothing of the flood gets in the way. */
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(cni_link_get(&env->nl, "lo", &lo, NULL), 0);
 }
 
 int main(void)
@@ -194,6 +216,7 @@ int main(void)
 		T(a_port_without_carrier_is_reported_at_the_deadline),
 		T(a_port_that_listens_is_waited_for),
 		T(a_port_that_goes_away_ends_the_wait),
+		T(a_flood_of_foreign_events_does_not_end_the_wait),
 	};
 
 	netns_env_need_root();
