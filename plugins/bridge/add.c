@@ -6,11 +6,13 @@
 #include "cni/netns.h"
 
 #include "attach.h"
+#include "autoremove.h"
 #include "verbs.h"
 #include "vlan.h"
 
 static void release(struct bridge_attach *attach)
 {
+	bridge_let_go(attach);
 	if (attach->netns_fd >= 0)
 		(void)close(attach->netns_fd);
 	cni_nl_close(&attach->host);
@@ -74,6 +76,32 @@ static int take_addresses(struct bridge_attach *attach,
 	return ret;
 }
 
+static int wire_layer3(struct bridge_attach *attach, struct cni_error *reterr)
+{
+	int ret;
+
+	ret = bridge_hold(attach, reterr);
+	if (ret == 0)
+		ret = plan_addresses(attach, reterr);
+	if (ret == 0)
+		ret = bridge_wire(attach, reterr);
+	bridge_let_go(attach);
+	return ret;
+}
+
+static int wire_layer2(struct bridge_attach *attach, struct cni_error *reterr)
+{
+	int ret;
+
+	ret = bridge_ensure_bridge(attach, reterr);
+	if (ret == 0)
+		ret = bridge_hold(attach, reterr);
+	if (ret == 0)
+		ret = bridge_wire(attach, reterr);
+	bridge_let_go(attach);
+	return ret;
+}
+
 static int attach_layer3(struct bridge_attach *attach, struct cni_error *reterr)
 {
 	struct cni_delegate ipam = { 0 };
@@ -91,10 +119,7 @@ static int attach_layer3(struct bridge_attach *attach, struct cni_error *reterr)
 	/* A delegate that failed has been told to clean up. */
 	if (ret < 0)
 		return ret;
-	ret = plan_addresses(attach, reterr);
-	if (ret < 0)
-		goto undo_ipam;
-	ret = bridge_wire(attach, reterr);
+	ret = wire_layer3(attach, reterr);
 	if (ret < 0)
 		goto undo_ipam;
 	ret = bridge_set_vlans(attach, reterr);
@@ -125,10 +150,7 @@ static int attach_layer2(struct bridge_attach *attach, struct cni_error *reterr)
 {
 	int ret;
 
-	ret = bridge_ensure_bridge(attach, reterr);
-	if (ret < 0)
-		return ret;
-	ret = bridge_wire(attach, reterr);
+	ret = wire_layer2(attach, reterr);
 	if (ret < 0)
 		return ret;
 	ret = bridge_set_vlans(attach, reterr);
@@ -152,16 +174,26 @@ undo_wire:
 	return ret;
 }
 
+/* With autoRemove a failed ADD does not leave the bridge it has made. */
+static void remove_bridge(struct bridge_attach *attach)
+{
+	struct cni_error err;
+
+	if (bridge_auto_remove(&attach->host, &attach->conf, &err) < 0)
+		cni_warn("after a failed ADD: %s, ignoring", err.msg);
+}
+
 int bridge_add(const struct cni_call *call, struct cni_result *ret_result,
 	       struct cni_error *reterr)
 {
 	struct bridge_attach attach = { .call = call,
 					.result = ret_result,
-					.netns_fd = -1 };
+					.netns_fd = -1,
+					.lock_fd = -1 };
 	int ret;
 
-	bridge_alias(call->name, call->args.container_id, call->args.ifname,
-		     attach.alias);
+	attach.owner = bridge_owner(call);
+	bridge_alias(&attach.owner, attach.alias);
 	ret = bridge_conf_decode(call, &attach.conf, reterr);
 	if (ret == 0)
 		ret = check_version(&attach, reterr);
@@ -171,6 +203,8 @@ int bridge_add(const struct cni_call *call, struct cni_result *ret_result,
 		ret = bridge_conf_is_layer3(&attach.conf)
 			      ? attach_layer3(&attach, reterr)
 			      : attach_layer2(&attach, reterr);
+	if (ret < 0 && attach.bridge_is_new)
+		remove_bridge(&attach);
 	release(&attach);
 	return ret;
 }

@@ -44,6 +44,7 @@
  * struct bridge_attach - an attachment in the making
  * @call: the invocation
  * @conf: its decoded configuration
+ * @owner: the attachment
  * @result: the answer; the IPAM plugin's until bridge_answer() completes it
  * @alias: of the host end, identifies the attachment
  * @netns_fd: the pod's network namespace
@@ -58,10 +59,12 @@
  * @gateways: gateway addresses; after bridge_check_gateway() the missing ones
  * @router: interface that has them: the bridge or its VLAN interface
  * @router_is_new: it has no addresses yet
+ * @lock_fd: what bridge_hold() holds; -1 nothing
  */
 struct bridge_attach {
 	const struct cni_call *call;
 	struct bridge_conf conf;
+	struct cni_owner owner;
 	struct cni_result *result;
 	char alias[BRIDGE_ALIAS_SIZE];
 	int netns_fd;
@@ -76,6 +79,7 @@ struct bridge_attach {
 	struct bridge_prefix_list gateways;
 	struct cni_link router;
 	bool router_is_new;
+	int lock_fd;
 };
 
 /**

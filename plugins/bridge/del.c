@@ -5,6 +5,7 @@
 #include "cni/invoke.h"
 #include "cni/netns.h"
 
+#include "autoremove.h"
 #include "conf.h"
 #include "hostend.h"
 #include "names.h"
@@ -29,23 +30,36 @@ static int delete_in_pod(const struct cni_call *call, struct cni_error *reterr)
 	return ret == -ENODEV ? 0 : ret;
 }
 
-static int delete_link(const struct cni_call *call, struct cni_error *reterr)
+static int delete_link(const struct cni_call *call, struct cni_nl *host,
+		       struct cni_error *reterr)
 {
-	CNI_CLEANUP(nl) struct cni_nl host = { 0 };
+	struct cni_owner owner = bridge_owner(call);
 	char alias[BRIDGE_ALIAS_SIZE];
 	int ret;
 
-	bridge_alias(call->name, call->args.container_id, call->args.ifname,
-		     alias);
-	ret = cni_nl_open(&host, NETLINK_ROUTE, reterr);
-	if (ret == 0)
-		ret = bridge_delete_host_end(&host, alias, reterr);
+	bridge_alias(&owner, alias);
+	ret = bridge_delete_host_end(host, alias, reterr);
 	if (ret == -ENODEV)
 		ret = delete_in_pod(call, reterr);
 	return ret < 0 ? cni_error_prefix(reterr, ret,
 					  "failed to delete \"%s\"",
 					  call->args.ifname)
 		       : 0;
+}
+
+static int delete_links(const struct cni_call *call,
+			const struct bridge_conf *conf,
+			struct cni_error *reterr)
+{
+	CNI_CLEANUP(nl) struct cni_nl host = { 0 };
+	int ret;
+
+	ret = cni_nl_open(&host, NETLINK_ROUTE, reterr);
+	if (ret == 0)
+		ret = delete_link(call, &host, reterr);
+	if (ret == 0)
+		ret = bridge_auto_remove(&host, conf, reterr);
+	return ret;
 }
 
 int bridge_del(const struct cni_call *call, struct cni_error *reterr)
@@ -56,7 +70,7 @@ int bridge_del(const struct cni_call *call, struct cni_error *reterr)
 	int ret;
 
 	bridge_conf_decode_lenient(call, &conf);
-	first = delete_link(call, reterr);
+	first = delete_links(call, &conf, reterr);
 	/* After the interface: its address must not be given to another pod. */
 	if (bridge_conf_is_layer3(&conf)) {
 		ret = cni_delegate_run(call, conf.ipam_type, CNI_COMMAND_DEL,

@@ -10,7 +10,10 @@ int main(int argc, char **argv)
 		.name = "bridge",
 		.summary = "connects pods to a Linux bridge",
 		.add = bridge_add,
+		.check = bridge_check,
 		.del = bridge_del,
+		.gc = bridge_gc,
+		.status = bridge_status,
 	};
 
 	return cni_main(&plugin, argc, argv);

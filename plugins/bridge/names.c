@@ -7,20 +7,14 @@
 
 #include "names.h"
 
-#define HASH_DIGITS 16
-
-void bridge_alias(const char *network, const char *container_id,
-		  const char *ifname, char ret_alias[static BRIDGE_ALIAS_SIZE])
+void bridge_alias(const struct cni_owner *owner,
+		  char ret_alias[static BRIDGE_ALIAS_SIZE])
 {
-	const char *attachment[] = { ifname, ":", container_id };
-	char network_hash[HASH_DIGITS + 1];
-	char attachment_hash[HASH_DIGITS + 1];
+	char comment[CNI_OWNER_COMMENT_SIZE];
 
-	cni_hash_hex(HASH_DIGITS, network_hash, &network, 1);
-	cni_hash_hex(HASH_DIGITS, attachment_hash, attachment, 3);
-	(void)snprintf(ret_alias, BRIDGE_ALIAS_SIZE,
-		       "cni:%s-%s, net: %s, if: %s, id: %s", network_hash,
-		       attachment_hash, network, ifname, container_id);
+	cni_owner_comment(owner, comment);
+	(void)snprintf(ret_alias, BRIDGE_ALIAS_SIZE, BRIDGE_ALIAS_PREFIX "%s",
+		       comment);
 }
 
 bool bridge_alias_same(const char *alias, const char *key)
@@ -43,7 +37,7 @@ void bridge_host_name(const char *key, unsigned int attempt,
 	const char *parts[] = { "veth\n", hashes, "\n", count };
 
 	(void)snprintf(hashes, sizeof(hashes), "%.*s",
-		       BRIDGE_ALIAS_ATTACHMENT_LEN, key);
+		       (int)BRIDGE_ALIAS_ATTACHMENT_LEN, key);
 	(void)snprintf(count, sizeof(count), "%u", attempt % 100);
 	cni_hash_hex(sizeof(hex) - 1, hex, parts,
 		     sizeof(parts) / sizeof(parts[0]));

@@ -4,12 +4,10 @@
  *
  * DOC: Theory of Operation
  *
- * An attachment is (network, container id, ifname).  The host end of its veth
- * can be found from these three alone: its name is derived from them and its
- * alias (IFLA_IFALIAS) begins with their hashes, which are those of the
- * comments in nf_tables rules:
- *
- *	cni:<H(network)>-<H(ifname:id)>, net: <network>, if: <ifname>, id: <id>
+ * The host end of an attachment's veth can be found from the attachment's
+ * identity alone: its name is derived from it and its alias (IFLA_IFALIAS) is
+ * "cni:" and the comment that objects of the attachment carry in nf_tables,
+ * which begins with two hashes (cni/owner.h).
  *
  * A name has only 32 bits of hash, so somebody else's link may have it.  ADD
  * then takes the next candidate; DEL looks at all of them.  The alias tells
@@ -21,28 +19,37 @@
 #include <net/if.h>
 #include <stdbool.h>
 
-/* Source: linux/if.h IFALIASZ, which counts the NUL. */
-#define BRIDGE_ALIAS_SIZE 256
+#include "cni/owner.h"
 
-/* "cni:" + 16 digits + '-' (the network), + 16 digits (the attachment) */
-#define BRIDGE_ALIAS_NETWORK_LEN    21
-#define BRIDGE_ALIAS_ATTACHMENT_LEN 37
+#define BRIDGE_ALIAS_PREFIX "cni:"
+
+/* Room for an alias, its NUL included; the kernel's limit is 256. */
+#define BRIDGE_ALIAS_SIZE \
+	(sizeof(BRIDGE_ALIAS_PREFIX) - 1 + CNI_OWNER_COMMENT_SIZE)
+
+/* The prefix and both hashes: what identifies an attachment. */
+#define BRIDGE_ALIAS_ATTACHMENT_LEN \
+	(sizeof(BRIDGE_ALIAS_PREFIX) - 1 + CNI_OWNER_HASH_LEN)
+
+/* The prefix, the first hash and '-': what identifies a network. */
+#define BRIDGE_ALIAS_NETWORK_LEN (BRIDGE_ALIAS_ATTACHMENT_LEN - 16)
 
 /* Alias of a bridge that this plugin has created. */
 #define BRIDGE_ALIAS_OF_BRIDGE "cni:bridge"
+
+/* Alias of a VLAN interface's port begins with this; the name follows. */
+#define BRIDGE_ALIAS_OF_VLAN "cni:vlan "
 
 /* Candidates for a host veth's name. */
 #define BRIDGE_HOST_NAME_TRIES 4
 
 /**
  * bridge_alias() - alias of an attachment's host veth
- * @network: network name
- * @container_id: CNI_CONTAINERID
- * @ifname: CNI_IFNAME
+ * @owner: the attachment
  * @ret_alias: NUL-terminated; cut when the names are long
  */
-void bridge_alias(const char *network, const char *container_id,
-		  const char *ifname, char ret_alias[static BRIDGE_ALIAS_SIZE]);
+void bridge_alias(const struct cni_owner *owner,
+		  char ret_alias[static BRIDGE_ALIAS_SIZE]);
 
 /**
  * bridge_alias_same() - do two aliases name the same attachment?

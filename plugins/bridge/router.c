@@ -68,7 +68,7 @@ static int create_pair(struct bridge_attach *attach, const char *name,
 	};
 
 	/* Names nobody: GC and DEL of attachments leave it alone. */
-	(void)snprintf(alias, sizeof(alias), "cni:vlan %s", name);
+	(void)snprintf(alias, sizeof(alias), BRIDGE_ALIAS_OF_VLAN "%s", name);
 	bridge_host_name(alias, 0, port);
 	bridge_read_node(node, sizeof(node));
 	spec.host_mac = bridge_mac_for_port(alias);

@@ -6,8 +6,16 @@
 #define BRIDGE_VERBS_H
 
 #include "cni/error.h"
+#include "cni/owner.h"
 #include "cni/result.h"
 #include "cni/skel.h"
+
+/** bridge_owner() - the attachment a call is about */
+static inline struct cni_owner bridge_owner(const struct cni_call *call)
+{
+	return (struct cni_owner) { call->name, call->args.container_id,
+				    call->args.ifname };
+}
 
 int bridge_add(const struct cni_call *call, struct cni_result *ret_result,
 	       struct cni_error *reterr);

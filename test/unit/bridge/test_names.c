@@ -9,13 +9,21 @@
 #include "names.h"
 #include "table.h"
 
+static void alias_of(const char *network, const char *id, const char *ifname,
+		     char ret_alias[static BRIDGE_ALIAS_SIZE])
+{
+	const struct cni_owner owner = { network, id, ifname };
+
+	bridge_alias(&owner, ret_alias);
+}
+
 static void alias_begins_with_the_hashes_of_the_rule_comments(void **state)
 {
 	char alias[BRIDGE_ALIAS_SIZE];
 
 	(void)state;
 	/* The hashes are those the Go plugin writes for this attachment. */
-	bridge_alias("unit-test", "one", "eth0", alias);
+	alias_of("unit-test", "one", "eth0", alias);
 	assert_string_equal(alias, "cni:6fd94d501e58f0aa-287fc69eff0574a2, "
 				   "net: unit-test, if: eth0, id: one");
 }
@@ -29,9 +37,9 @@ static void long_names_are_cut_and_stay_distinct(void **state)
 	(void)state;
 	memset(id, 'a', sizeof(id));
 	id[sizeof(id) - 1] = '\0';
-	bridge_alias("net", id, "eth0", one);
+	alias_of("net", id, "eth0", one);
 	id[sizeof(id) - 2] = 'b';
-	bridge_alias("net", id, "eth0", two);
+	alias_of("net", id, "eth0", two);
 	assert_int_equal(strlen(one), BRIDGE_ALIAS_SIZE - 1);
 	assert_false(bridge_alias_same(one, two));
 	assert_true(bridge_alias_in_network(one, two));
@@ -43,15 +51,15 @@ static void aliases_tell_attachments_and_networks_apart(void **state)
 	char other[BRIDGE_ALIAS_SIZE];
 
 	(void)state;
-	bridge_alias("net", "id", "eth0", key);
+	alias_of("net", "id", "eth0", key);
 	assert_true(bridge_alias_same(key, key));
 	assert_false(bridge_alias_same(NULL, key));
 	assert_false(bridge_alias_same("", key));
 	assert_false(bridge_alias_in_network(NULL, key));
-	bridge_alias("net", "id", "eth1", other);
+	alias_of("net", "id", "eth1", other);
 	assert_false(bridge_alias_same(other, key));
 	assert_true(bridge_alias_in_network(other, key));
-	bridge_alias("net2", "id", "eth0", other);
+	alias_of("net2", "id", "eth0", other);
 	assert_false(bridge_alias_in_network(other, key));
 }
 
@@ -62,7 +70,7 @@ static void host_name_is_stable_and_depends_on_the_attempt(void **state)
 	char two[IFNAMSIZ];
 
 	(void)state;
-	bridge_alias("net", "id", "eth0", key);
+	alias_of("net", "id", "eth0", key);
 	bridge_host_name(key, 0, one);
 	bridge_host_name(key, 0, two);
 	assert_string_equal(one, two);
@@ -70,7 +78,7 @@ static void host_name_is_stable_and_depends_on_the_attempt(void **state)
 	assert_memory_equal(one, "veth", 4);
 	bridge_host_name(key, 1, two);
 	assert_string_not_equal(one, two);
-	bridge_alias("net", "id", "eth1", key);
+	alias_of("net", "id", "eth1", key);
 	bridge_host_name(key, 0, two);
 	assert_string_not_equal(one, two);
 }
