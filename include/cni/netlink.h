@@ -235,6 +235,19 @@ int cni_nl_dump(struct cni_nl *nl, struct cni_nl_req *req, cni_nl_cb cb,
 		void *data, struct cni_error *reterr);
 
 /**
+ * cni_nl_find() - search a dump, read no further than to the first match
+ * @nl: an open socket; close it afterwards: the kernel goes on dumping
+ * @req: as for cni_nl_dump()
+ * @cb: returns a positive number for the entry looked for
+ * @data: handed to @cb
+ * @reterr: as for cni_nl_dump()
+ *
+ * Return: 1 when @cb found it; 0; otherwise as cni_nl_dump().
+ */
+int cni_nl_find(struct cni_nl *nl, struct cni_nl_req *req, cni_nl_cb cb,
+		void *data, struct cni_error *reterr);
+
+/**
  * cni_nl_join() - subscribe to a multicast group
  * @nl: the socket
  * @group: RTNLGRP_*, NFNLGRP_*

@@ -26,7 +26,7 @@
  * the batch with that generation.  If anybody changed anything in between, the
  * kernel refuses it at once (-ERESTART) and the caller starts over.
  *
- * Expressions of rules are in cni/nft_expr.h.
+ * Sets and maps are in cni/nft_set.h, expressions of rules in cni/nft_expr.h.
  *
  * Source: include/uapi/linux/netfilter/nf_tables.h and nfnetlink.h;
  * net/netfilter/nf_tables_api.c.
@@ -44,6 +44,9 @@
 
 /* NFT_NAME_MAXLEN of the kernel: names of tables, chains and sets. */
 #define CNI_NFT_NAME_MAX 256
+
+/* Longest comment nft can write (NFTNL_UDATA_COMMENT_MAXLEN), without NUL. */
+#define CNI_NFT_COMMENT_MAX 128
 
 /* How often a transaction is computed anew when others keep changing things. */
 #define CNI_NFT_ATTEMPTS 64
@@ -119,8 +122,6 @@ CNI_DEFINE_CLEANUP(nft_batch, struct cni_nft_batch, cni_nft_batch_done);
  */
 int cni_nft_batch_send(struct cni_nft *nft, struct cni_nft_batch *batch,
 		       struct cni_error *reterr);
-
-/* ---- tables and chains ---- */
 
 /**
  * struct cni_nft_table - which table
@@ -238,8 +239,6 @@ int cni_nft_list_chains(struct cni_nft *nft, uint8_t family,
 			cni_nft_chain_cb cb, void *data,
 			struct cni_error *reterr);
 
-/* ---- rules ---- */
-
 /**
  * cni_nft_rule_begin() - begin a rule; expressions of cni/nft_expr.h follow
  * @batch: the transaction
@@ -279,151 +278,15 @@ int cni_nft_list_rules(struct cni_nft *nft, const struct cni_nft_table *table,
 		       const char *chain, cni_nl_cb cb, void *data,
 		       struct cni_error *reterr);
 
-/* ---- sets and maps ---- */
-
-/*
- * nft's numbers for data types; the kernel stores them for nft's sake.
- * Source: nftables include/datatype.h, enum datatypes.
- */
-enum {
-	CNI_NFT_TYPE_VERDICT = 1,
-	CNI_NFT_TYPE_INTEGER = 4,
-	CNI_NFT_TYPE_IPV4_ADDR = 7,
-	CNI_NFT_TYPE_IPV6_ADDR = 8,
-	CNI_NFT_TYPE_ETHER_ADDR = 9,
-	CNI_NFT_TYPE_INET_PROTO = 12,
-	CNI_NFT_TYPE_INET_SERVICE = 13,
-	CNI_NFT_TYPE_IFNAME = 41,
-};
-
-/* CNI_NFT_CONCAT() - a concatenation's type: 6 bits for each of its parts */
-#define CNI_NFT_CONCAT(a, b) ((uint32_t)(a) << 6 | (uint32_t)(b))
-
-/* Parts of concatenated keys start at multiples of 4 bytes. */
-#define CNI_NFT_KEY_MAX 64
-
 /**
- * struct cni_nft_set - a set or map
- * @table: of which table
- * @name: its name
- * @key_type: CNI_NFT_TYPE_*, concatenated or not
- * @key_len: bytes of a key
- * @data_type: of a map; CNI_NFT_TYPE_VERDICT for a verdict map; 0 for a set
- * @data_len: bytes of a map's data; unused for verdicts
- * @interval: elements are ranges: each has a start and an end
- * @comment: shown by nft; NULL for none
- */
-struct cni_nft_set {
-	const struct cni_nft_table *table;
-	const char *name;
-	uint32_t key_type;
-	uint32_t key_len;
-	uint32_t data_type;
-	uint32_t data_len;
-	bool interval;
-	const char *comment;
-};
-
-/** cni_nft_add_set() - `add set` or `add map`; look first whether it exists */
-void cni_nft_add_set(struct cni_nft_batch *batch,
-		     const struct cni_nft_set *set);
-
-/** cni_nft_del_set() - `delete set`; nothing may refer to it */
-void cni_nft_del_set(struct cni_nft_batch *batch,
-		     const struct cni_nft_set *set);
-
-/**
- * cni_nft_has_set() - does it exist?
+ * cni_nft_parse_rule() - what identifies a rule
+ * @message: a NFT_MSG_NEWRULE message
+ * @ret_handle: the kernel's number for it
+ * @ret_comment: its comment; "" for none
  *
- * Return: 1 or 0; another negative errno.
+ * Return: 0; -EBADMSG malformed.
  */
-int cni_nft_has_set(struct cni_nft *nft, const struct cni_nft_set *set,
-		    struct cni_error *reterr);
-
-/*
- * What an element can carry besides key and data.
- * Source: include/uapi/linux/netfilter/nf_tables.h, NFT_USERDATA_MAXLEN (256):
- * both together, with two bytes of header each.
- */
-#define CNI_NFT_COMMENT_MAX 128
-#define CNI_NFT_PRIVATE_MAX 248
-
-/**
- * struct cni_nft_element - an element, to be changed or as it is
- * @key: @key_len of the set; parts padded with zeros to 4 bytes
- * @data: a map's data
- * @verdict: of a verdict map: NFT_JUMP, NFT_GOTO, NF_DROP ...
- * @chain: for NFT_JUMP and NFT_GOTO
- * @interval_end: of an interval set: this is the first key after a range
- * @comment: shown by nft; "" for none
- * @private_data: bytes for this suite only, which nft does not show
- * @private_len: how many
- */
-struct cni_nft_element {
-	uint8_t key[CNI_NFT_KEY_MAX];
-	uint8_t data[CNI_NFT_KEY_MAX];
-	int32_t verdict;
-	char chain[CNI_NFT_NAME_MAX];
-	bool interval_end;
-	char comment[CNI_NFT_COMMENT_MAX + 1];
-	uint8_t private_data[CNI_NFT_PRIVATE_MAX];
-	size_t private_len;
-};
-
-/**
- * cni_nft_add_element() - `add element`
- * @batch: the transaction
- * @set: of which set
- * @element: the element
- * @exclusive: -EEXIST when the key is there; else the kernel accepts the same
- *	data again and refuses other data
- */
-void cni_nft_add_element(struct cni_nft_batch *batch,
-			 const struct cni_nft_set *set,
-			 const struct cni_nft_element *element, bool exclusive);
-
-/** cni_nft_del_element() - `delete element`; only key and interval_end count */
-void cni_nft_del_element(struct cni_nft_batch *batch,
-			 const struct cni_nft_set *set,
-			 const struct cni_nft_element *element);
-
-/**
- * cni_nft_get_element() - look an element up by its key
- * @nft: open handle
- * @set: of which set
- * @key: @key_len bytes
- * @ret_element: filled
- * @reterr: code 999
- *
- * Return: 1 when there is one; 0, also when the set or the table is missing;
- * another negative errno.
- */
-int cni_nft_get_element(struct cni_nft *nft, const struct cni_nft_set *set,
-			const uint8_t *key, struct cni_nft_element *ret_element,
-			struct cni_error *reterr);
-
-/**
- * typedef cni_nft_element_cb - takes one element of a list
- * @element: NULL when the list starts over
- *
- * Return: 0 to go on; negative errno to stop.
- */
-typedef int (*cni_nft_element_cb)(const struct cni_nft_element *element,
-				  void *data);
-
-/**
- * cni_nft_list_elements() - all elements of a set; for GC and lists only
- * @nft: open handle
- * @set: which set
- * @cb: gets each
- * @data: handed to @cb
- * @reterr: code 999
- *
- * Return: 0, also when there is no such set; what @cb returned; another
- * negative errno.
- */
-int cni_nft_list_elements(struct cni_nft *nft, const struct cni_nft_set *set,
-			  cni_nft_element_cb cb, void *data,
-			  struct cni_error *reterr);
+int cni_nft_parse_rule(const struct nlmsghdr *message, uint64_t *ret_handle,
+		       char ret_comment[static CNI_NFT_COMMENT_MAX + 1]);
 
 #endif /* CNI_NFT_H */

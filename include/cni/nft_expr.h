@@ -108,6 +108,14 @@ void cni_nft_lookup(struct cni_nft_batch *batch, const char *set,
 void cni_nft_map(struct cni_nft_batch *batch, const char *map,
 		 enum nft_registers key, enum nft_registers data);
 
+/**
+ * cni_nft_update() - put the key into a dynamic set, or renew its lifetime
+ *
+ * Ends the rule when the set is full.
+ */
+void cni_nft_update(struct cni_nft_batch *batch, const char *set,
+		    enum nft_registers key);
+
 /** cni_nft_load() - load constant bytes */
 void cni_nft_load(struct cni_nft_batch *batch, enum nft_registers reg,
 		  const void *data, size_t len);

@@ -70,6 +70,17 @@ void cni_owner_comment(const struct cni_owner *owner,
 bool cni_owner_matches(const struct cni_owner *owner, const char *comment);
 
 /**
+ * cni_owner_key_of() - the key a comment starts with
+ * @comment: any comment
+ * @ret_key: written when there is one
+ *
+ * Return: whether @comment starts with "<16 hex>-<16 hex>" and ends there or
+ * goes on with a comma.
+ */
+bool cni_owner_key_of(const char *comment,
+		      uint8_t ret_key[static CNI_OWNER_KEY]);
+
+/**
  * cni_owner_in() - does a comment or key belong to one of these attachments?
  * @owners: attachments
  * @count: how many

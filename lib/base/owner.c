@@ -72,6 +72,39 @@ bool cni_owner_matches(const struct cni_owner *owner, const char *comment)
 	return strncmp(comment, hashes, CNI_OWNER_HASH_LEN) == 0;
 }
 
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+bool cni_owner_key_of(const char *comment,
+		      uint8_t ret_key[static CNI_OWNER_KEY])
+{
+	uint8_t key[CNI_OWNER_KEY];
+
+	for (size_t i = 0; i < CNI_OWNER_KEY; i++) {
+		int high;
+		int low;
+
+		if (i == CNI_OWNER_NETWORK_KEY && *comment++ != '-')
+			return false;
+		high = hex_value(comment[0]);
+		low = high < 0 ? -1 : hex_value(comment[1]);
+		if (low < 0)
+			return false;
+		key[i] = (uint8_t)(high << 4 | low);
+		comment += 2;
+	}
+	if (*comment != '\0' && *comment != ',')
+		return false;
+	memcpy(ret_key, key, sizeof(key));
+	return true;
+}
+
 bool cni_owner_in(const struct cni_owner *owners, size_t count,
 		  const uint8_t key[static CNI_OWNER_KEY])
 {

@@ -27,6 +27,7 @@ struct exchange {
 	bool cb_done;	  /* the callback wants no more */
 	bool complete;	  /* nothing more will come */
 	bool interrupted; /* the dump is inconsistent */
+	bool early;	  /* what the callback does not want is not read */
 };
 
 static const struct nlmsghdr *message_at(const struct cni_nl_req *req,
@@ -212,7 +213,7 @@ static int exchange(struct cni_nl *nl, struct exchange *ex)
 	if (ex->ret < 0)
 		return ex->ret;
 	/* To the end even after a failure: one dump at a time per socket. */
-	while (!ex->complete) {
+	while (!ex->complete && !(ex->early && ex->cb_done)) {
 		const struct nlmsghdr *message;
 		int len = cni_nl_receive(nl, CNI_NL_ANSWER_MS, ex->reterr);
 
@@ -241,25 +242,25 @@ int cni_nl_talk(struct cni_nl *nl, struct cni_nl_req *req, cni_nl_cb cb,
 	return exchange(nl, &ex);
 }
 
-int cni_nl_dump(struct cni_nl *nl, struct cni_nl_req *req, cni_nl_cb cb,
-		void *data, struct cni_error *reterr)
+static int dump(struct cni_nl *nl, struct exchange *template)
 {
-	struct nlmsghdr *header = (void *)req->bytes;
+	struct nlmsghdr *header = (void *)template->req->bytes;
+	struct cni_error *reterr = template->reterr;
 	int attempt;
 
-	assert(req->count <= 1);
+	assert(template->req->count <= 1);
 	header->nlmsg_flags |= NLM_F_DUMP;
 	header->nlmsg_flags &= (uint16_t)~NLM_F_ACK;
 	for (attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
-		struct exchange ex = {
-			.req = req, .cb = cb, .data = data, .reterr = reterr
-		};
-		int ret = cb(NULL, data);
+		struct exchange ex = *template;
+		int ret = ex.cb(NULL, ex.data);
 
 		if (ret < 0)
 			return cni_error_errno(reterr, CNI_CODE_INTERNAL, -ret,
 					       "dump");
 		ret = exchange(nl, &ex);
+		if (ret == 0 && ex.early && ex.cb_done)
+			return 1;
 		if (ret < 0 || !ex.interrupted)
 			return ret;
 	}
@@ -267,4 +268,26 @@ int cni_nl_dump(struct cni_nl *nl, struct cni_nl_req *req, cni_nl_cb cb,
 			     "the kernel's list kept changing while it was "
 			     "read %d times, try again later",
 			     DUMP_ATTEMPTS);
+}
+
+int cni_nl_dump(struct cni_nl *nl, struct cni_nl_req *req, cni_nl_cb cb,
+		void *data, struct cni_error *reterr)
+{
+	struct exchange ex = {
+		.req = req, .cb = cb, .data = data, .reterr = reterr
+	};
+
+	return dump(nl, &ex);
+}
+
+int cni_nl_find(struct cni_nl *nl, struct cni_nl_req *req, cni_nl_cb cb,
+		void *data, struct cni_error *reterr)
+{
+	struct exchange ex = { .req = req,
+			       .cb = cb,
+			       .data = data,
+			       .reterr = reterr,
+			       .early = true };
+
+	return dump(nl, &ex);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nft.c - nf_tables by netlink: handle, generation, transactions */
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 
@@ -213,4 +214,14 @@ const uint8_t *nft_get_userdata(const struct nlattr *attr, uint8_t type,
 		place += 2U + place[1];
 	}
 	return NULL;
+}
+
+uint64_t nft_get_be64(const struct nlattr *attr)
+{
+	uint64_t value;
+
+	if (!attr || attr->nla_len != sizeof(*attr) + sizeof(value))
+		return 0;
+	memcpy(&value, attr + 1, sizeof(value));
+	return be64toh(value);
 }

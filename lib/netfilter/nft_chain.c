@@ -216,3 +216,24 @@ int cni_nft_list_rules(struct cni_nft *nft, const struct cni_nft_table *table,
 					table->name, chain ? chain : "");
 	return 0;
 }
+
+int cni_nft_parse_rule(const struct nlmsghdr *message, uint64_t *ret_handle,
+		       char ret_comment[static CNI_NFT_COMMENT_MAX + 1])
+{
+	const struct nlattr *attr[NFTA_RULE_USERDATA + 1];
+	const uint8_t *comment;
+	size_t len;
+
+	if (cni_nl_parse(message, sizeof(struct nfgenmsg), attr,
+			 NFTA_RULE_USERDATA + 1) < 0)
+		return -EBADMSG;
+	*ret_handle = nft_get_be64(attr[NFTA_RULE_HANDLE]);
+	ret_comment[0] = '\0';
+	comment = nft_get_userdata(attr[NFTA_RULE_USERDATA], NFT_UDATA_COMMENT,
+				   &len);
+	if (comment && len > 0 && len <= CNI_NFT_COMMENT_MAX + 1) {
+		memcpy(ret_comment, comment, len - 1);
+		ret_comment[len - 1] = '\0';
+	}
+	return 0;
+}

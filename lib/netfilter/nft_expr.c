@@ -6,6 +6,7 @@
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_nat.h>
 
 #include "cni/nft_expr.h"
 #include "nft_internal.h"
@@ -30,6 +31,18 @@ static void end(struct cni_nft_batch *batch, size_t outer, size_t inner)
 	cni_nl_nest_end(&batch->req, outer);
 }
 
+/*
+ * The words that begin a register of 16 bytes are called by its name, as nft
+ * and the kernel's own lists do, so that rules can be compared by their bytes.
+ */
+static void put_register(struct cni_nl_req *req, uint16_t attribute,
+			 uint32_t reg)
+{
+	if (reg >= NFT_REG32_00 && reg % 4 == 0)
+		reg = NFT_REG_1 + (reg - NFT_REG32_00) / 4;
+	cni_nl_put_be32(req, attribute, reg);
+}
+
 static void put_value(struct cni_nl_req *req, uint16_t attribute,
 		      const void *data, size_t len)
 {
@@ -47,7 +60,7 @@ void cni_nft_meta(struct cni_nft_batch *batch, enum nft_meta_keys key,
 
 	begin(batch, "meta", &outer, &inner);
 	cni_nl_put_be32(&batch->req, NFTA_META_KEY, key);
-	cni_nl_put_be32(&batch->req, NFTA_META_DREG, reg);
+	put_register(&batch->req, NFTA_META_DREG, reg);
 	end(batch, outer, inner);
 }
 
@@ -59,7 +72,7 @@ void cni_nft_ct(struct cni_nft_batch *batch, enum nft_ct_keys key,
 
 	begin(batch, "ct", &outer, &inner);
 	cni_nl_put_be32(&batch->req, NFTA_CT_KEY, key);
-	cni_nl_put_be32(&batch->req, NFTA_CT_DREG, reg);
+	put_register(&batch->req, NFTA_CT_DREG, reg);
 	end(batch, outer, inner);
 }
 
@@ -71,7 +84,7 @@ void cni_nft_ct_dir(struct cni_nft_batch *batch, enum nft_ct_keys key,
 
 	begin(batch, "ct", &outer, &inner);
 	cni_nl_put_be32(&batch->req, NFTA_CT_KEY, key);
-	cni_nl_put_be32(&batch->req, NFTA_CT_DREG, reg);
+	put_register(&batch->req, NFTA_CT_DREG, reg);
 	cni_nl_put_u8(&batch->req, NFTA_CT_DIRECTION, direction);
 	end(batch, outer, inner);
 }
@@ -83,7 +96,7 @@ void cni_nft_payload(struct cni_nft_batch *batch, enum nft_payload_bases base,
 	size_t inner;
 
 	begin(batch, "payload", &outer, &inner);
-	cni_nl_put_be32(&batch->req, NFTA_PAYLOAD_DREG, reg);
+	put_register(&batch->req, NFTA_PAYLOAD_DREG, reg);
 	cni_nl_put_be32(&batch->req, NFTA_PAYLOAD_BASE, base);
 	cni_nl_put_be32(&batch->req, NFTA_PAYLOAD_OFFSET, offset);
 	cni_nl_put_be32(&batch->req, NFTA_PAYLOAD_LEN, len);
@@ -115,7 +128,7 @@ void cni_nft_cmp(struct cni_nft_batch *batch, enum nft_registers reg,
 	size_t inner;
 
 	begin(batch, "cmp", &outer, &inner);
-	cni_nl_put_be32(&batch->req, NFTA_CMP_SREG, reg);
+	put_register(&batch->req, NFTA_CMP_SREG, reg);
 	cni_nl_put_be32(&batch->req, NFTA_CMP_OP, op);
 	put_value(&batch->req, NFTA_CMP_DATA, data, len);
 	end(batch, outer, inner);
@@ -141,8 +154,8 @@ void cni_nft_and(struct cni_nft_batch *batch, enum nft_registers reg,
 	size_t inner;
 
 	begin(batch, "bitwise", &outer, &inner);
-	cni_nl_put_be32(&batch->req, NFTA_BITWISE_SREG, reg);
-	cni_nl_put_be32(&batch->req, NFTA_BITWISE_DREG, reg);
+	put_register(&batch->req, NFTA_BITWISE_SREG, reg);
+	put_register(&batch->req, NFTA_BITWISE_DREG, reg);
 	cni_nl_put_be32(&batch->req, NFTA_BITWISE_LEN, (uint32_t)len);
 	put_value(&batch->req, NFTA_BITWISE_MASK, mask, len);
 	put_value(&batch->req, NFTA_BITWISE_XOR, zeros, len);
@@ -171,7 +184,7 @@ void cni_nft_range(struct cni_nft_batch *batch, enum nft_registers reg,
 	size_t inner;
 
 	begin(batch, "range", &outer, &inner);
-	cni_nl_put_be32(&batch->req, NFTA_RANGE_SREG, reg);
+	put_register(&batch->req, NFTA_RANGE_SREG, reg);
 	cni_nl_put_be32(&batch->req, NFTA_RANGE_OP, NFT_RANGE_EQ);
 	put_value(&batch->req, NFTA_RANGE_FROM_DATA, first, len);
 	put_value(&batch->req, NFTA_RANGE_TO_DATA, last, len);
@@ -215,7 +228,7 @@ void cni_nft_fib_daddr_type(struct cni_nft_batch *batch, enum nft_registers reg)
 	size_t inner;
 
 	begin(batch, "fib", &outer, &inner);
-	cni_nl_put_be32(&batch->req, NFTA_FIB_DREG, reg);
+	put_register(&batch->req, NFTA_FIB_DREG, reg);
 	cni_nl_put_be32(&batch->req, NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
 	cni_nl_put_be32(&batch->req, NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR);
 	end(batch, outer, inner);
@@ -229,7 +242,7 @@ void cni_nft_lookup(struct cni_nft_batch *batch, const char *set,
 
 	begin(batch, "lookup", &outer, &inner);
 	cni_nl_put_str(&batch->req, NFTA_LOOKUP_SET, set);
-	cni_nl_put_be32(&batch->req, NFTA_LOOKUP_SREG, key);
+	put_register(&batch->req, NFTA_LOOKUP_SREG, key);
 	if (inverted)
 		cni_nl_put_be32(&batch->req, NFTA_LOOKUP_FLAGS,
 				NFT_LOOKUP_F_INV);
@@ -244,8 +257,22 @@ void cni_nft_map(struct cni_nft_batch *batch, const char *map,
 
 	begin(batch, "lookup", &outer, &inner);
 	cni_nl_put_str(&batch->req, NFTA_LOOKUP_SET, map);
-	cni_nl_put_be32(&batch->req, NFTA_LOOKUP_SREG, key);
-	cni_nl_put_be32(&batch->req, NFTA_LOOKUP_DREG, data);
+	put_register(&batch->req, NFTA_LOOKUP_SREG, key);
+	put_register(&batch->req, NFTA_LOOKUP_DREG, data);
+	end(batch, outer, inner);
+}
+
+void cni_nft_update(struct cni_nft_batch *batch, const char *set,
+		    enum nft_registers key)
+{
+	struct cni_nl_req *req = &batch->req;
+	size_t outer;
+	size_t inner;
+
+	begin(batch, "dynset", &outer, &inner);
+	cni_nl_put_str(req, NFTA_DYNSET_SET_NAME, set);
+	cni_nl_put_be32(req, NFTA_DYNSET_OP, NFT_DYNSET_OP_UPDATE);
+	put_register(req, NFTA_DYNSET_SREG_KEY, key);
 	end(batch, outer, inner);
 }
 
@@ -256,7 +283,7 @@ void cni_nft_load(struct cni_nft_batch *batch, enum nft_registers reg,
 	size_t inner;
 
 	begin(batch, "immediate", &outer, &inner);
-	cni_nl_put_be32(&batch->req, NFTA_IMMEDIATE_DREG, reg);
+	put_register(&batch->req, NFTA_IMMEDIATE_DREG, reg);
 	put_value(&batch->req, NFTA_IMMEDIATE_DATA, data, len);
 	end(batch, outer, inner);
 }
@@ -271,7 +298,7 @@ void cni_nft_verdict(struct cni_nft_batch *batch, int32_t verdict,
 	size_t nest;
 
 	begin(batch, "immediate", &outer, &inner);
-	cni_nl_put_be32(req, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+	put_register(req, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
 	data = cni_nl_nest_begin(req, NFTA_IMMEDIATE_DATA);
 	nest = cni_nl_nest_begin(req, NFTA_DATA_VERDICT);
 	cni_nl_put_be32(req, NFTA_VERDICT_CODE, (uint32_t)verdict);
@@ -293,8 +320,12 @@ void cni_nft_dnat(struct cni_nft_batch *batch, int family,
 	cni_nl_put_be32(req, NFTA_NAT_TYPE, NFT_NAT_DNAT);
 	cni_nl_put_be32(req, NFTA_NAT_FAMILY,
 			family == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6);
-	cni_nl_put_be32(req, NFTA_NAT_REG_ADDR_MIN, address);
-	cni_nl_put_be32(req, NFTA_NAT_REG_PROTO_MIN, port);
+	put_register(req, NFTA_NAT_REG_ADDR_MIN, address);
+	put_register(req, NFTA_NAT_REG_ADDR_MAX, address);
+	put_register(req, NFTA_NAT_REG_PROTO_MIN, port);
+	put_register(req, NFTA_NAT_REG_PROTO_MAX, port);
+	cni_nl_put_be32(req, NFTA_NAT_FLAGS,
+			NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED);
 	end(batch, outer, inner);
 }
 

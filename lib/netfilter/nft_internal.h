@@ -7,7 +7,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
-#include "cni/nft.h"
+#include "cni/nft_set.h"
 
 /**
  * nft_begin() - append a message of the nf_tables subsystem to a request
@@ -72,6 +72,33 @@ const uint8_t *nft_get_userdata(const struct nlattr *attr, uint8_t type,
  * Return: bytes written.
  */
 size_t nft_put_record(uint8_t *to, uint8_t type, const void *bytes, size_t len);
+
+/** nft_put_set_name() - append the names of table and set */
+void nft_put_set_name(struct cni_nl_req *req, const struct cni_nft_set *set);
+
+/**
+ * nft_put_element() - append an element to an open list of them
+ * @req: the request
+ * @set: of which set
+ * @element: the element
+ * @whole: with its data, not only its key
+ */
+void nft_put_element(struct cni_nl_req *req, const struct cni_nft_set *set,
+		     const struct cni_nft_element *element, bool whole);
+
+/**
+ * struct nft_elements - who takes the elements of an answer
+ */
+struct nft_elements {
+	cni_nft_element_cb cb;
+	void *data;
+};
+
+/** nft_take_elements() - a cni_nl_cb for struct nft_elements */
+int nft_take_elements(const struct nlmsghdr *message, void *data);
+
+/** nft_get_be64() - 64 bits in network byte order; 0 when absent */
+uint64_t nft_get_be64(const struct nlattr *attr);
 
 /*
  * Types of the records in userdata.  0 is nft's comment everywhere

@@ -14,13 +14,18 @@
  */
 #define UDATA_SET_KEYBYTEORDER 0
 #define UDATA_SET_COMMENT      7
+#define BYTEORDER_HOST_ENDIAN  1
 #define BYTEORDER_BIG_ENDIAN   2
 
-static void put_set_userdata(struct cni_nl_req *req, const char *comment)
+static void put_set_userdata(struct cni_nl_req *req,
+			     const struct cni_nft_set *set)
 {
 	uint8_t data[6 + 2 + CNI_NFT_COMMENT_MAX + 1];
 	char text[CNI_NFT_COMMENT_MAX + 1] = "";
-	uint32_t byteorder = BYTEORDER_BIG_ENDIAN;
+	const char *comment = set->comment;
+	uint32_t byteorder = set->key_type == CNI_NFT_TYPE_IFNAME
+				     ? BYTEORDER_HOST_ENDIAN
+				     : BYTEORDER_BIG_ENDIAN;
 	size_t used = nft_put_record(data, UDATA_SET_KEYBYTEORDER, &byteorder,
 				     sizeof(byteorder));
 
@@ -36,7 +41,9 @@ void cni_nft_add_set(struct cni_nft_batch *batch, const struct cni_nft_set *set)
 {
 	struct cni_nl_req *req = &batch->req;
 	uint32_t flags = (set->data_type ? NFT_SET_MAP : 0U) |
-			 (set->interval ? NFT_SET_INTERVAL : 0U);
+			 (set->interval ? NFT_SET_INTERVAL : 0U) |
+			 (set->dynamic ? NFT_SET_EVAL : 0U) |
+			 (set->expiring ? NFT_SET_TIMEOUT : 0U);
 	bool verdicts = set->data_type == CNI_NFT_TYPE_VERDICT;
 
 	nft_change(batch, NFT_MSG_NEWSET, NLM_F_CREATE, set->table->family);
@@ -52,7 +59,15 @@ void cni_nft_add_set(struct cni_nft_batch *batch, const struct cni_nft_set *set)
 				verdicts ? NFT_DATA_VERDICT : set->data_type);
 	if (set->data_type && !verdicts)
 		cni_nl_put_be32(req, NFTA_SET_DATA_LEN, set->data_len);
-	put_set_userdata(req, set->comment);
+	if (set->size) {
+		size_t desc = cni_nl_nest_begin(req, NFTA_SET_DESC);
+
+		cni_nl_put_be32(req, NFTA_SET_DESC_SIZE, set->size);
+		cni_nl_nest_end(req, desc);
+	}
+	if (set->lifetime_ms)
+		cni_nl_put_be64(req, NFTA_SET_TIMEOUT, set->lifetime_ms);
+	put_set_userdata(req, set);
 }
 
 void cni_nft_del_set(struct cni_nft_batch *batch, const struct cni_nft_set *set)
@@ -101,10 +116,9 @@ static void put_verdict(struct cni_nl_req *req,
 	cni_nl_nest_end(req, data);
 }
 
-static void put_element(struct cni_nl_req *req, const struct cni_nft_set *set,
-			const struct cni_nft_element *element, bool whole)
+void nft_put_element(struct cni_nl_req *req, const struct cni_nft_set *set,
+		     const struct cni_nft_element *element, bool whole)
 {
-	size_t list = cni_nl_nest_begin(req, NFTA_SET_ELEM_LIST_ELEMENTS);
 	size_t nest = cni_nl_nest_begin(req, NFTA_LIST_ELEM);
 
 	put_value(req, NFTA_SET_ELEM_KEY, element->key, set->key_len);
@@ -118,14 +132,25 @@ static void put_element(struct cni_nl_req *req, const struct cni_nft_set *set,
 			put_value(req, NFTA_SET_ELEM_DATA, element->data,
 				  set->data_len);
 	}
+	if (whole && element->lifetime_ms)
+		cni_nl_put_be64(req, NFTA_SET_ELEM_TIMEOUT,
+				element->lifetime_ms);
 	if (whole)
 		nft_put_userdata(req, NFTA_SET_ELEM_USERDATA, element->comment,
 				 element->private_data, element->private_len);
 	cni_nl_nest_end(req, nest);
+}
+
+static void put_one(struct cni_nl_req *req, const struct cni_nft_set *set,
+		    const struct cni_nft_element *element, bool whole)
+{
+	size_t list = cni_nl_nest_begin(req, NFTA_SET_ELEM_LIST_ELEMENTS);
+
+	nft_put_element(req, set, element, whole);
 	cni_nl_nest_end(req, list);
 }
 
-static void put_set_name(struct cni_nl_req *req, const struct cni_nft_set *set)
+void nft_put_set_name(struct cni_nl_req *req, const struct cni_nft_set *set)
 {
 	cni_nl_put_str(req, NFTA_SET_ELEM_LIST_TABLE, set->table->name);
 	cni_nl_put_str(req, NFTA_SET_ELEM_LIST_SET, set->name);
@@ -138,8 +163,8 @@ void cni_nft_add_element(struct cni_nft_batch *batch,
 	nft_change(batch, NFT_MSG_NEWSETELEM,
 		   exclusive ? NLM_F_CREATE | NLM_F_EXCL : NLM_F_CREATE,
 		   set->table->family);
-	put_set_name(&batch->req, set);
-	put_element(&batch->req, set, element, true);
+	nft_put_set_name(&batch->req, set);
+	put_one(&batch->req, set, element, true);
 }
 
 void cni_nft_del_element(struct cni_nft_batch *batch,
@@ -147,8 +172,8 @@ void cni_nft_del_element(struct cni_nft_batch *batch,
 			 const struct cni_nft_element *element)
 {
 	nft_change(batch, NFT_MSG_DELSETELEM, 0, set->table->family);
-	put_set_name(&batch->req, set);
-	put_element(&batch->req, set, element, false);
+	nft_put_set_name(&batch->req, set);
+	put_one(&batch->req, set, element, false);
 }
 
 static void copy_value(const struct nlattr *nest,
@@ -199,15 +224,9 @@ static void copy_userdata(const struct nlattr *attr,
 	}
 }
 
-/* A list of elements, or one that is looked for. */
-struct elements {
-	cni_nft_element_cb cb;
-	void *data;
-};
-
 static int take_element(const struct nlattr *nest, void *data)
 {
-	const struct elements *elements = data;
+	const struct nft_elements *elements = data;
 	const struct nlattr *attr[NFTA_SET_ELEM_USERDATA + 1];
 	struct cni_nft_element element = { 0 };
 	uint32_t flags;
@@ -220,12 +239,13 @@ static int take_element(const struct nlattr *nest, void *data)
 	copy_value(attr[NFTA_SET_ELEM_DATA], element.data);
 	copy_verdict(attr[NFTA_SET_ELEM_DATA], &element);
 	copy_userdata(attr[NFTA_SET_ELEM_USERDATA], &element);
+	element.lifetime_ms = nft_get_be64(attr[NFTA_SET_ELEM_TIMEOUT]);
 	return elements->cb(&element, elements->data);
 }
 
-static int take_elements(const struct nlmsghdr *message, void *data)
+int nft_take_elements(const struct nlmsghdr *message, void *data)
 {
-	const struct elements *elements = data;
+	const struct nft_elements *elements = data;
 	const struct nlattr *attr[NFTA_SET_ELEM_LIST_ELEMENTS + 1];
 
 	if (!message)
@@ -252,16 +272,17 @@ int cni_nft_get_element(struct cni_nft *nft, const struct cni_nft_set *set,
 			struct cni_error *reterr)
 {
 	CNI_CLEANUP(nl_req) struct cni_nl_req req;
-	struct elements elements = { .cb = copy_element, .data = ret_element };
+	struct nft_elements elements = { .cb = copy_element,
+					 .data = ret_element };
 	struct cni_nft_element wanted = { 0 };
 	int ret;
 
 	memcpy(wanted.key, key, set->key_len);
 	cni_nl_req_init(&req);
 	nft_begin(&req, NFT_MSG_GETSETELEM, 0, set->table->family);
-	put_set_name(&req, set);
-	put_element(&req, set, &wanted, false);
-	ret = nft_get(nft, &req, take_elements, &elements, reterr);
+	nft_put_set_name(&req, set);
+	put_one(&req, set, &wanted, false);
+	ret = nft_get(nft, &req, nft_take_elements, &elements, reterr);
 	if (ret < 0)
 		return cni_error_prefix(
 			reterr, ret, "nf_tables element of \"%s\"", set->name);
@@ -273,13 +294,13 @@ int cni_nft_list_elements(struct cni_nft *nft, const struct cni_nft_set *set,
 			  struct cni_error *reterr)
 {
 	CNI_CLEANUP(nl_req) struct cni_nl_req req;
-	struct elements elements = { .cb = cb, .data = data };
+	struct nft_elements elements = { .cb = cb, .data = data };
 	int ret;
 
 	cni_nl_req_init(&req);
 	nft_begin(&req, NFT_MSG_GETSETELEM, 0, set->table->family);
-	put_set_name(&req, set);
-	ret = nft_dump(nft, &req, take_elements, &elements, reterr);
+	nft_put_set_name(&req, set);
+	ret = nft_dump(nft, &req, nft_take_elements, &elements, reterr);
 	if (ret < 0)
 		return cni_error_prefix(reterr, ret, "list elements of \"%s\"",
 					set->name);

@@ -11,6 +11,7 @@
 #include <linux/netfilter/nf_nat.h>
 
 #include "cni/nft_expr.h"
+#include "cni/nft_set.h"
 #include "netns_env.h"
 #include "table.h"
 

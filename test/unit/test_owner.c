@@ -68,12 +68,40 @@ static void keys_of_a_network_begin_alike(void **state)
 	assert_false(cni_owner_in(owners, 2, keys[2]));
 }
 
+static void keys_come_back_from_comments(void **state)
+{
+	static const char *const foreign[] = {
+		"",
+		"6fd94d501e58f0aa",
+		"6fd94d501e58f0aa-287fc69eff0574a",
+		"6fd94d501e58f0aa-287fc69eff0574a2x",
+		"6FD94D501E58F0AA-287fc69eff0574a2",
+		"6fd94d501e58f0aa 287fc69eff0574a2",
+		"a container id",
+	};
+	const struct cni_owner owner = { "net1", "c1", "eth0" };
+	char comment[CNI_OWNER_COMMENT_SIZE];
+	uint8_t key[CNI_OWNER_KEY];
+	uint8_t back[CNI_OWNER_KEY];
+
+	(void)state;
+	cni_owner_key(&owner, key);
+	cni_owner_comment(&owner, comment);
+	assert_true(cni_owner_key_of(comment, back));
+	assert_memory_equal(key, back, sizeof(key));
+	comment[CNI_OWNER_HASH_LEN] = '\0';
+	assert_true(cni_owner_key_of(comment, back));
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(*foreign); i++)
+		assert_false(cni_owner_key_of(foreign[i], back));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(comments_are_those_of_the_go_plugins),
 		cmocka_unit_test(long_names_are_cut_and_quotes_left_out),
 		cmocka_unit_test(keys_of_a_network_begin_alike),
+		cmocka_unit_test(keys_come_back_from_comments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
