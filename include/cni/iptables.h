@@ -43,6 +43,8 @@ struct cni_nft;
 /* Seconds a run waits for the xtables lock, and may take altogether. */
 #define CNI_IPTABLES_WAIT_S    20
 #define CNI_IPTABLES_TIMEOUT_S 30
+/* How often rules that others keep changing are read again. */
+#define CNI_IPTABLES_ATTEMPTS 64
 
 /**
  * enum cni_iptables_variant - where rules of iptables can be
@@ -127,7 +129,7 @@ int cni_iptables_save(int family, enum cni_iptables_variant variant,
 
 /**
  * cni_iptables_chain_exists() - is there such a chain?  Starts no process.
- * @nft: an open nf_tables handle
+ * @nft: an open nf_tables handle; NULL when the kernel has none
  * @family: AF_INET or AF_INET6
  * @table: e.g. "nat"
  * @chain: its name

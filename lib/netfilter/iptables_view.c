@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* iptables_view.c - reading rules of iptables and deleting some of them */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "iptables_internal.h"
@@ -111,4 +112,64 @@ void cni_iptables_view_done(struct cni_iptables_view *view)
 	free(view->rules);
 	cni_buf_done(&view->text);
 	*view = (struct cni_iptables_view) { 0 };
+}
+
+/* Rules that jump to the chain; those in it go with it. */
+static bool jumps_to(const struct cni_iptables_rule *rule, void *context)
+{
+	return strcmp(rule->target, context) == 0;
+}
+
+static int remove_variant(struct cni_nft *nft,
+			  const struct cni_iptables_query *query,
+			  const char *chain, struct cni_error *reterr)
+{
+	int ret = -EAGAIN;
+
+	for (int i = 0; i < CNI_IPTABLES_ATTEMPTS && ret == -EAGAIN; i++) {
+		CNI_CLEANUP(iptables_view)
+		struct cni_iptables_view view = { 0 };
+
+		ret = cni_iptables_view_read(nft, query, &view, reterr);
+		if (ret < 0)
+			return ret;
+		for (size_t j = 0; j < view.count; j++)
+			view.rules[j].remove = true;
+		ret = cni_iptables_view_apply(nft, &view, &chain, 1, reterr);
+	}
+	return ret;
+}
+
+int cni_iptables_remove_chain(struct cni_nft *nft, int family,
+			      const char *table, const char *parent,
+			      const char *chain, struct cni_error *reterr)
+{
+	char name[CNI_IPTABLES_CHAIN_MAX + 1];
+	struct cni_iptables_query query = {
+		.family = family,
+		.table = table,
+		.chains = &parent,
+		.chain_count = 1,
+		.filter = jumps_to,
+		.context = name,
+	};
+	struct cni_error step = { 0 };
+	bool in_legacy;
+	bool in_nft;
+	int ret;
+
+	(void)snprintf(name, sizeof(name), "%s", chain);
+	ret = cni_iptables_chain_exists(nft, family, table, chain, &in_nft,
+					&in_legacy, reterr);
+	if (ret == 0 && in_nft) {
+		query.variant = CNI_IPTABLES_NFT;
+		ret = remove_variant(nft, &query, chain, reterr);
+	}
+	if (in_legacy) {
+		query.variant = CNI_IPTABLES_LEGACY;
+		ret = cni_error_gather(
+			ret, reterr, remove_variant(nft, &query, chain, &step),
+			&step);
+	}
+	return ret;
 }

@@ -139,6 +139,36 @@ static void a_legacy_policy_of_drop_is_seen(void **state)
 	assert_int_equal(cni_iptables_legacy_forward_drops(AF_INET6), 1);
 }
 
+static void rules_of_a_save_are_deleted_as_they_were_printed(void **state)
+{
+	static const struct cni_iptables_query query = {
+		.variant = CNI_IPTABLES_LEGACY,
+		.family = AF_INET,
+		.table = "nat",
+	};
+	static const char *const chains[] = { "CNI-x" };
+	CNI_CLEANUP(iptables_view) struct cni_iptables_view view = { 0 };
+	struct cni_error err = { 0 };
+
+	(void)state;
+	if (!has_legacy())
+		return;
+	sh("iptables-legacy -t nat -A POSTROUTING -s 192.0.2.1 -j ACCEPT");
+	restore(AF_INET, CNI_IPTABLES_LEGACY,
+		"*nat\n:CNI-x - [0:0]\n-A CNI-x -d 10.1.0.0/24 -j ACCEPT\n"
+		"-A POSTROUTING -s 10.1.0.2/32 -m comment --comment \"a "
+		"\\\"b\\\" 'c' \\\\d\" -j CNI-x\nCOMMIT\n");
+	assert_int_equal(cni_iptables_view_read(NULL, &query, &view, &err), 0);
+	assert_int_equal(view.count, 3);
+	assert_string_equal(view.rules[1].comment, "a \"b\" 'c' \\d");
+	view.rules[1].remove = true;
+	if (cni_iptables_view_apply(NULL, &view, chains, 1, &err) != 0)
+		fail_msg("%s (%s)", err.msg, err.details);
+	assert_output("iptables-legacy-save -t nat",
+		      "-A POSTROUTING -s 192.0.2.1/32 -j ACCEPT", NULL);
+	assert_no_output("iptables-legacy-save -t nat", "CNI-x", NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +182,9 @@ int main(void)
 		cmocka_unit_test_setup(
 			legacy_tables_are_searched_without_a_process, fresh),
 		cmocka_unit_test_setup(a_legacy_policy_of_drop_is_seen, fresh),
+		cmocka_unit_test_setup(
+			rules_of_a_save_are_deleted_as_they_were_printed,
+			fresh),
 	};
 
 	node_require();
