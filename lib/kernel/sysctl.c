@@ -2,6 +2,8 @@
 /* sysctl.c - kernel parameters below /proc/sys */
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -100,21 +102,16 @@ static const char *conf_directory(int family)
 /* The interface's directory; its name may have dots but is one component. */
 static int open_conf(int family, const char *ifname)
 {
-	CNI_CLEANUP(fd) int root = open_proc_sys();
-	CNI_CLEANUP(fd) int conf = -1;
+	char path[sizeof(PROC_SYS) + sizeof("net/ipv6/conf/") + IFNAMSIZ];
+	size_t len = strlen(ifname);
 	int fd;
 
-	if (root < 0)
-		return root;
-	if (!*ifname || strcmp(ifname, ".") == 0 || strcmp(ifname, "..") == 0 ||
-	    strchr(ifname, '/'))
+	if (len == 0 || len >= IFNAMSIZ || strcmp(ifname, ".") == 0 ||
+	    strcmp(ifname, "..") == 0 || strchr(ifname, '/'))
 		return -EINVAL;
-	conf = openat(root, conf_directory(family),
-		      O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (conf < 0)
-		return -errno;
-	fd = openat(conf, ifname,
-		    O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	(void)snprintf(path, sizeof(path), PROC_SYS "%s/%s",
+		       conf_directory(family), ifname);
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 
