@@ -215,19 +215,17 @@ static int exchange(struct cni_nl *nl, struct exchange *ex)
 	/* To the end even after a failure: one dump at a time per socket. */
 	while (!ex->complete && !(ex->early && ex->cb_done)) {
 		const struct nlmsghdr *message;
+		size_t offset = 0;
 		int len = cni_nl_receive(nl, CNI_NL_ANSWER_MS, ex->reterr);
 
 		if (len < 0)
 			return len;
-		message = nl->buffer;
-		for (; mnl_nlmsg_ok(message, len);
-		     message = mnl_nlmsg_next(message, &len)) {
-			/* Not an answer to this: an event, or a late answer. */
-			if (message->nlmsg_pid != nl->portid ||
-			    message->nlmsg_seq - ex->first_seq >= req->count)
-				continue;
-			take_message(ex, message);
-		}
+		while ((message = cni_nl_message(nl->buffer, (size_t)len,
+						 &offset)))
+			/* The others: events, or late answers. */
+			if (message->nlmsg_pid == nl->portid &&
+			    message->nlmsg_seq - ex->first_seq < req->count)
+				take_message(ex, message);
 	}
 	return ex->ret;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nl_event.c - subscribing to netlink events and waiting for them */
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <sys/socket.h>
 
 #include "cni/netlink.h"
@@ -37,21 +36,17 @@ void cni_nl_leave(struct cni_nl *nl, unsigned int group)
 }
 
 /* Hands one datagram's events to the callback. */
-static int take_events(const struct cni_nl *nl, int len, cni_nl_cb cb,
+static int take_events(const struct cni_nl *nl, size_t len, cni_nl_cb cb,
 		       void *data)
 {
-	const struct nlmsghdr *message = nl->buffer;
-	int ret;
+	const struct nlmsghdr *message;
+	size_t offset = 0;
+	int ret = 0;
 
-	for (; mnl_nlmsg_ok(message, len);
-	     message = mnl_nlmsg_next(message, &len)) {
-		if (message->nlmsg_type < NLMSG_MIN_TYPE)
-			continue;
-		ret = cb(message, data);
-		if (ret != 0)
-			return ret;
-	}
-	return 0;
+	while (ret == 0 && (message = cni_nl_message(nl->buffer, len, &offset)))
+		if (message->nlmsg_type >= NLMSG_MIN_TYPE)
+			ret = cb(message, data);
+	return ret;
 }
 
 int cni_nl_wait(struct cni_nl *nl, int64_t deadline_ms, cni_nl_cb cb,
@@ -74,7 +69,7 @@ int cni_nl_wait(struct cni_nl *nl, int64_t deadline_ms, cni_nl_cb cb,
 		} else if (len < 0) {
 			return len;
 		} else {
-			ret = take_events(nl, len, cb, data);
+			ret = take_events(nl, (size_t)len, cb, data);
 		}
 	}
 	if (ret < 0)

@@ -25,6 +25,31 @@ static inline size_t cni_nl_align(size_t len)
 	return (len + 3) & ~(size_t)3;
 }
 
+/**
+ * cni_nl_message() - the message at a place of a datagram
+ * @bytes: start of the datagram, aligned to 4
+ * @len: its bytes
+ * @offset: the place; moved behind the message
+ *
+ * libmnl's mnl_nlmsg_ok() compares signed and takes lengths above 2 GiB.
+ *
+ * Return: a message that is completely there, or NULL.
+ */
+static inline const struct nlmsghdr *cni_nl_message(const void *bytes,
+						    size_t len, size_t *offset)
+{
+	const struct nlmsghdr *message;
+
+	if (*offset >= len || len - *offset < sizeof(*message))
+		return NULL;
+	message = (const void *)((const uint8_t *)bytes + *offset);
+	if (message->nlmsg_len < sizeof(*message) ||
+	    message->nlmsg_len > len - *offset)
+		return NULL;
+	*offset += cni_nl_align(message->nlmsg_len);
+	return message;
+}
+
 /** cni_nl_each_of() - as cni_nl_each(), of @len bytes of attributes */
 int cni_nl_each_of(const void *bytes, size_t len, cni_nl_attr_cb cb,
 		   void *data);
