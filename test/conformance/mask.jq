@@ -7,7 +7,7 @@
 # configuration asked for.
 def masked($keep):
 	def tokens($pattern; $prefix):
-		reduce ([.. | strings | scan($pattern)][]) as $text ({};
+		reduce ([.. | (strings, (objects | keys_unsorted[])) | scan($pattern)][]) as $text ({};
 			if has($text) or ($keep | index($text)) then .
 			else .[$text] = "\($prefix)-\(length + 1)" end);
 	(tokens("\\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\\b"; "mac")
@@ -15,10 +15,15 @@ def masked($keep):
 	| tokens("\\bveth[0-9a-f]{8}\\b"; "veth") as $veths
 	| ($macs + $veths) as $map
 	| if $map == {} then .
-	  else walk(if type == "string" then
-			reduce ($map | to_entries[]) as $entry (.;
-				if contains($entry.key)
-				then split($entry.key) | join($entry.value)
-				else . end)
-		else . end)
+	  else
+		def renamed:
+			if test("veth|:..:") then
+				reduce ($map | to_entries[]) as $entry (.;
+					if contains($entry.key)
+					then split($entry.key) | join($entry.value)
+					else . end)
+			else . end;
+		walk(if type == "string" then renamed
+			elif type == "object" then with_entries(.key |= renamed)
+			else . end)
 	  end;

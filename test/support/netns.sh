@@ -270,6 +270,19 @@ run_in_host() {
 	"$1"
 }
 
+# in_fresh_host FUNCTION: run a function of this script in a host of its own
+in_fresh_host() {
+	CNI_TEST_FUNCTION=$1 unshare --net --mount --pid --fork --kill-child \
+		--mount-proc --propagation private \
+		bash "$(realpath "$0")" < /dev/null
+}
+
+# needs_namespaces: skip where hosts cannot be made
+needs_namespaces() {
+	[ "$(id -u)" -eq 0 ] && unshare --net --mount --pid --fork true 2> /dev/null ||
+		skip "needs root and the right to make namespaces"
+}
+
 # run_tests [FUNCTION...]: run these test functions, or all of the script
 run_tests() {
 	local name result failed=0 passed=0 skipped=0
@@ -277,16 +290,12 @@ run_tests() {
 		run_in_host "$CNI_TEST_FUNCTION"
 		exit 0
 	fi
-	if [ "$(id -u)" -ne 0 ] || ! unshare --net --mount --pid --fork true 2> /dev/null; then
-		skip "needs root and the right to make namespaces"
-	fi
+	needs_namespaces
 	[ $# -gt 0 ] || mapfile -t names < <(compgen -A function test_)
 	[ $# -eq 0 ] || names=("$@")
 	for name in "${names[@]}"; do
 		result=0
-		CNI_TEST_FUNCTION=$name unshare --net --mount --pid --fork \
-			--kill-child --mount-proc --propagation private \
-			bash "$(realpath "$0")" < /dev/null || result=$?
+		in_fresh_host "$name" || result=$?
 		case $result in
 		0) passed=$((passed + 1)) result=ok ;;
 		77) skipped=$((skipped + 1)) result=skipped ;;
