@@ -142,9 +142,10 @@ static void take_ack(struct exchange *ex, const struct nlmsghdr *message)
 	}
 	/* A dump, or an nf_tables batch, refused as a whole. */
 	if (ack->error && !wants_ack(message_at(ex->req, index)))
-		ex->complete = true;
-	else if (--ex->acks_missing == 0)
-		ex->complete = true;
+		ex->acks_missing = 0;
+	else
+		ex->acks_missing--;
+	ex->complete = ex->acks_missing == 0;
 }
 
 /* A dump ends with the errno of its last step. */

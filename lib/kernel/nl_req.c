@@ -14,7 +14,7 @@
  * Longest request: far above what a configuration can ask for, far below what
  * would hurt.  The kernel's own limit is the send buffer (net.core.wmem_max).
  */
-#define REQUEST_MAX (1024 * 1024)
+#define REQUEST_MAX ((size_t)1024 * 1024)
 
 void cni_nl_req_init(struct cni_nl_req *req)
 {
