@@ -15,6 +15,7 @@ static void release(struct bridge_attach *attach)
 	bridge_let_go(attach);
 	if (attach->netns_fd >= 0)
 		(void)close(attach->netns_fd);
+	cni_nft_close(&attach->nft);
 	cni_nl_close(&attach->host);
 	cni_nl_close(&attach->pod);
 	free(attach->gateways.items);
@@ -125,20 +126,25 @@ static int attach_layer3(struct bridge_attach *attach, struct cni_error *reterr)
 	ret = bridge_set_vlans(attach, reterr);
 	if (ret < 0)
 		goto undo_wire;
+	ret = bridge_protect(attach, reterr);
+	if (ret < 0)
+		goto undo_wire;
 	ret = bridge_configure_pod(attach, reterr);
 	if (ret < 0)
-		goto undo_wire;
+		goto undo_protect;
 	ret = bridge_ensure_gateway(attach, reterr);
 	if (ret < 0)
-		goto undo_wire;
+		goto undo_protect;
 	ret = bridge_announce(attach, reterr);
 	if (ret < 0)
-		goto undo_wire;
+		goto undo_protect;
 	ret = bridge_answer(attach, reterr);
 	if (ret < 0)
-		goto undo_wire;
+		goto undo_protect;
 	return 0;
 
+undo_protect:
+	bridge_unprotect(attach);
 undo_wire:
 	bridge_unwire(attach);
 undo_ipam:
@@ -156,19 +162,24 @@ static int attach_layer2(struct bridge_attach *attach, struct cni_error *reterr)
 	ret = bridge_set_vlans(attach, reterr);
 	if (ret < 0)
 		goto undo_wire;
+	ret = bridge_protect(attach, reterr);
+	if (ret < 0)
+		goto undo_wire;
 	if (!attach->conf.disable_container_interface) {
 		ret = bridge_raise_pod(attach, reterr);
 		if (ret < 0)
-			goto undo_wire;
+			goto undo_protect;
 		ret = bridge_announce(attach, reterr);
 		if (ret < 0)
-			goto undo_wire;
+			goto undo_protect;
 	}
 	ret = bridge_answer(attach, reterr);
 	if (ret < 0)
-		goto undo_wire;
+		goto undo_protect;
 	return 0;
 
+undo_protect:
+	bridge_unprotect(attach);
 undo_wire:
 	bridge_unwire(attach);
 	return ret;

@@ -15,6 +15,7 @@
  *			found
  *   wire		the veth; its pod end's MAC follows from the address
  *   set_vlans
+ *   protect		masquerading and filters, before the pod can send
  *   configure_pod	sysctls, then addresses, up and routes in one request
  *   ensure_gateway	addresses on the bridge, forwarding: last, as others use
  *			them as soon as they are there, so they are not undone
@@ -33,6 +34,7 @@
 #include "cni/invoke.h"
 #include "cni/link.h"
 #include "cni/netlink.h"
+#include "cni/nft.h"
 #include "cni/result.h"
 #include "cni/skel.h"
 
@@ -59,6 +61,7 @@
  * @gateways: gateway addresses; after bridge_check_gateway() the missing ones
  * @router: interface that has them: the bridge or its VLAN interface
  * @router_is_new: it has no addresses yet
+ * @nft: opened when something in netfilter is wanted
  * @lock_fd: what bridge_hold() holds; -1 nothing
  */
 struct bridge_attach {
@@ -79,6 +82,7 @@ struct bridge_attach {
 	struct bridge_prefix_list gateways;
 	struct cni_link router;
 	bool router_is_new;
+	struct cni_nft nft;
 	int lock_fd;
 };
 
@@ -115,6 +119,12 @@ int bridge_wire(struct bridge_attach *attach, struct cni_error *reterr);
 
 /** bridge_unwire() - delete the veth pair again; failures are warned of */
 void bridge_unwire(struct bridge_attach *attach);
+
+/** bridge_protect() - masquerading, spoof check, isolation, see firewall.h */
+int bridge_protect(struct bridge_attach *attach, struct cni_error *reterr);
+
+/** bridge_unprotect() - undo bridge_protect(); failures are warned of */
+void bridge_unprotect(struct bridge_attach *attach);
 
 /** bridge_configure_pod() - addresses, routes and sysctls of the pod's end */
 int bridge_configure_pod(struct bridge_attach *attach,

@@ -9,6 +9,7 @@
 #include "cni/route.h"
 
 #include "compare.h"
+#include "firewall.h"
 #include "forwarding.h"
 #include "plan.h"
 #include "router.h"
@@ -244,6 +245,27 @@ static int check_layer3(struct check *check, struct cni_error *reterr)
 	return ret;
 }
 
+static int check_firewall(struct check *check, struct cni_error *reterr)
+{
+	CNI_CLEANUP(nft) struct cni_nft nft = { 0 };
+	struct cni_owner owner = bridge_owner(check->call);
+	char router[IFNAMSIZ];
+	struct bridge_shield shield = {
+		.owner = &owner,
+		.conf = &check->conf,
+		.port = check->host_end.name,
+		.pod_mac = &check->container.mac,
+		.router = router,
+		.result = &check->prev,
+	};
+	int ret;
+
+	ret = bridge_router_name(&check->conf, router, reterr);
+	if (ret == 0)
+		ret = bridge_firewall_check(&nft, &shield, reterr);
+	return ret;
+}
+
 int bridge_check(const struct cni_call *call, struct cni_error *reterr)
 {
 	struct check check = { .call = call };
@@ -256,6 +278,8 @@ int bridge_check(const struct cni_call *call, struct cni_error *reterr)
 		ret = check_vlans(&check, reterr);
 	if (ret == 0)
 		ret = check_layer3(&check, reterr);
+	if (ret == 0)
+		ret = check_firewall(&check, reterr);
 	cni_nl_close(&check.host);
 	cni_nl_close(&check.pod);
 	cni_result_done(&check.prev);

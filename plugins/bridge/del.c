@@ -7,6 +7,7 @@
 
 #include "autoremove.h"
 #include "conf.h"
+#include "firewall.h"
 #include "hostend.h"
 #include "names.h"
 #include "verbs.h"
@@ -65,12 +66,18 @@ static int delete_links(const struct cni_call *call,
 int bridge_del(const struct cni_call *call, struct cni_error *reterr)
 {
 	CNI_CLEANUP(bridge_conf) struct bridge_conf conf;
+	/* Closing it can wait for the kernel: last, when others have waited. */
+	CNI_CLEANUP(nft) struct cni_nft nft = { 0 };
+	struct cni_owner owner = bridge_owner(call);
 	struct cni_error err;
 	int first;
 	int ret;
 
 	bridge_conf_decode_lenient(call, &conf);
+	/* The filters go after what they filter. */
 	first = delete_links(call, &conf, reterr);
+	ret = bridge_firewall_del(&nft, &owner, &err);
+	first = cni_error_gather(first, reterr, ret, &err);
 	/* After the interface: its address must not be given to another pod. */
 	if (bridge_conf_is_layer3(&conf)) {
 		ret = cni_delegate_run(call, conf.ipam_type, CNI_COMMAND_DEL,

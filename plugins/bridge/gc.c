@@ -11,6 +11,7 @@
 
 #include "autoremove.h"
 #include "conf.h"
+#include "firewall.h"
 #include "names.h"
 #include "verbs.h"
 
@@ -160,6 +161,7 @@ int bridge_gc(const struct cni_call *call, struct cni_error *reterr)
 {
 	CNI_CLEANUP(attachments) struct cni_attachment_list valid = { 0 };
 	CNI_CLEANUP(bridge_conf) struct bridge_conf conf;
+	CNI_CLEANUP(nft) struct cni_nft nft = { 0 };
 	struct gc gc = { .call = call };
 	struct cni_error err;
 	int first;
@@ -170,6 +172,8 @@ int bridge_gc(const struct cni_call *call, struct cni_error *reterr)
 	if (ret < 0)
 		return ret;
 	first = collect_links(&gc, &conf, &valid, reterr);
+	ret = bridge_firewall_gc(&nft, call->name, &valid, &err);
+	first = cni_error_gather(first, reterr, ret, &err);
 	/* After the interfaces: their addresses must not be given away. */
 	if (bridge_conf_is_layer3(&conf)) {
 		ret = cni_delegate_run(call, conf.ipam_type, CNI_COMMAND_GC,

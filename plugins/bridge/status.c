@@ -9,6 +9,7 @@
 #include "cni/invoke.h"
 
 #include "conf.h"
+#include "firewall.h"
 #include "forwarding.h"
 #include "ports.h"
 #include "verbs.h"
@@ -77,6 +78,10 @@ int bridge_status(const struct cni_call *call, struct cni_error *reterr)
 	ret = check_bridge(&conf, reterr);
 	if (ret == 0)
 		ret = check_forwarding(&conf, reterr);
+	if (ret == 0)
+		ret = bridge_firewall_probe(&conf, reterr);
+	if (ret == 0)
+		bridge_firewall_warn(&conf, NULL);
 	/* What is wrong is in the text; runtimes look for this code. */
 	if (ret < 0 && reterr)
 		reterr->code = CNI_CODE_NOT_AVAILABLE;

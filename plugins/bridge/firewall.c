@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* firewall.c - what an attachment has in netfilter */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cni/masquerade.h"
+
+#include "firewall.h"
+#include "plan.h"
+
+/* Both directions of one part; bridge_firewall_add() takes them in order. */
+struct part {
+	bool (*wanted)(const struct bridge_shield *shield);
+	int (*add)(struct cni_nft *nft, const struct bridge_shield *shield,
+		   const struct cni_prefix *addrs, struct cni_error *reterr);
+	int (*check)(struct cni_nft *nft, const struct bridge_shield *shield,
+		     const struct cni_prefix *addrs, struct cni_error *reterr);
+};
+
+static bool wants_masquerade(const struct bridge_shield *shield)
+{
+	return shield->conf->masq != 0;
+}
+
+static struct cni_masquerade_spec
+masquerade_spec(const struct bridge_shield *shield,
+		const struct cni_prefix *addrs)
+{
+	const struct bridge_conf *conf = shield->conf;
+
+	return (struct cni_masquerade_spec) {
+		.backend = conf->masq_backend,
+		.addresses = addrs,
+		.address_count = shield->result->ip_count,
+		.excludes = conf->masq_exclude.items,
+		.exclude_count = conf->masq_exclude.count,
+		.ipv4 = (conf->masq & BRIDGE_MASQ_V4) != 0,
+		.ipv6 = (conf->masq & BRIDGE_MASQ_V6) != 0,
+		.random = conf->masq_random,
+		.drop_invalid = conf->masq_drop_invalid,
+	};
+}
+
+static int add_masquerade(struct cni_nft *nft,
+			  const struct bridge_shield *shield,
+			  const struct cni_prefix *addrs,
+			  struct cni_error *reterr)
+{
+	struct cni_masquerade_spec spec = masquerade_spec(shield, addrs);
+
+	return cni_masquerade_add(nft, shield->owner, &spec, reterr);
+}
+
+static int check_masquerade(struct cni_nft *nft,
+			    const struct bridge_shield *shield,
+			    const struct cni_prefix *addrs,
+			    struct cni_error *reterr)
+{
+	struct cni_masquerade_spec spec = masquerade_spec(shield, addrs);
+
+	return cni_masquerade_check(nft, shield->owner, &spec, reterr);
+}
+
+static const struct part parts[] = {
+	{ wants_masquerade, add_masquerade, check_masquerade },
+};
+
+#define PARTS (sizeof(parts) / sizeof(parts[0]))
+
+/* An ADD without any of this does not touch nf_tables. */
+static bool wants_any(const struct bridge_shield *shield)
+{
+	for (size_t i = 0; i < PARTS; i++) {
+		if (parts[i].wanted(shield))
+			return true;
+	}
+	return false;
+}
+
+static int open_once(struct cni_nft *nft, struct cni_error *reterr)
+{
+	return nft->nl.portid ? 0 : cni_nft_open(nft, reterr);
+}
+
+int bridge_firewall_add(struct cni_nft *nft, const struct bridge_shield *shield,
+			struct cni_error *reterr)
+{
+	CNI_CLEANUP(free) struct cni_prefix *addrs = NULL;
+	struct cni_error undo_err;
+	int ret;
+
+	if (!wants_any(shield))
+		return 0;
+	ret = bridge_plan_addresses(shield->result, &addrs, reterr);
+	if (ret == 0)
+		ret = open_once(nft, reterr);
+	for (size_t i = 0; ret == 0 && i < PARTS; i++) {
+		if (parts[i].wanted(shield))
+			ret = parts[i].add(nft, shield, addrs, reterr);
+	}
+	if (ret < 0 && nft->nl.portid &&
+	    bridge_firewall_del(nft, shield->owner, &undo_err) < 0)
+		cni_warn("after a failed ADD: %s, ignoring", undo_err.msg);
+	return ret;
+}
+
+int bridge_firewall_check(struct cni_nft *nft,
+			  const struct bridge_shield *shield,
+			  struct cni_error *reterr)
+{
+	CNI_CLEANUP(free) struct cni_prefix *addrs = NULL;
+	int ret;
+
+	if (!wants_any(shield))
+		return 0;
+	ret = bridge_plan_addresses(shield->result, &addrs, reterr);
+	if (ret == 0)
+		ret = open_once(nft, reterr);
+	for (size_t i = 0; ret == 0 && i < PARTS; i++) {
+		if (parts[i].wanted(shield))
+			ret = parts[i].check(nft, shield, addrs, reterr);
+	}
+	return ret;
+}
+
+/* Without nf_tables there can still be rules of iptables. */
+static struct cni_nft *usable(struct cni_nft *nft)
+{
+	return open_once(nft, NULL) == 0 ? nft : NULL;
+}
+
+int bridge_firewall_del(struct cni_nft *nft, const struct cni_owner *owner,
+			struct cni_error *reterr)
+{
+	static int (*const remove[])(struct cni_nft *, const struct cni_owner *,
+				     struct cni_error *) = {
+		cni_masquerade_del,
+	};
+	int first = 0;
+
+	nft = usable(nft);
+	for (size_t i = 0; i < sizeof(remove) / sizeof(remove[0]); i++) {
+		struct cni_error err;
+		int ret = remove[i](nft, owner, &err);
+
+		first = cni_error_gather(first, reterr, ret, &err);
+	}
+	return first;
+}
+
+static int gc_all(struct cni_nft *nft, const char *network,
+		  const struct cni_owner *owners, size_t count,
+		  struct cni_error *reterr)
+{
+	static int (*const collect[])(struct cni_nft *, const char *,
+				      const struct cni_owner *, size_t,
+				      struct cni_error *) = {
+		cni_masquerade_gc,
+	};
+	struct cni_error err;
+	int first = 0;
+	int ret;
+
+	for (size_t i = 0; i < sizeof(collect) / sizeof(collect[0]); i++) {
+		ret = collect[i](nft, network, owners, count, &err);
+		first = cni_error_gather(first, reterr, ret, &err);
+	}
+	return first;
+}
+
+int bridge_firewall_gc(struct cni_nft *nft, const char *network,
+		       const struct cni_attachment_list *valid,
+		       struct cni_error *reterr)
+{
+	CNI_CLEANUP(free) struct cni_owner *owners = NULL;
+
+	owners = calloc(valid->count + 1, sizeof(*owners));
+	if (!owners)
+		return cni_error_errno(reterr, CNI_CODE_INTERNAL, ENOMEM,
+				       "list attachments");
+	for (size_t i = 0; i < valid->count; i++)
+		owners[i] = (struct cni_owner) { network,
+						 valid->items[i].container_id,
+						 valid->items[i].ifname };
+	return gc_all(usable(nft), network, owners, valid->count, reterr);
+}
+
+int bridge_firewall_probe(const struct bridge_conf *conf,
+			  struct cni_error *reterr)
+{
+	CNI_CLEANUP(nft) struct cni_nft nft = { 0 };
+	bool needs_nft = conf->mac_spoof_check ||
+			 conf->isolation != CNI_ISOLATION_NONE;
+	struct cni_error err = { 0 };
+	int opened;
+	int ret;
+
+	if (!conf->masq && !needs_nft)
+		return 0;
+	opened = cni_nft_open(&nft, &err);
+	if (opened < 0 && needs_nft) {
+		if (reterr)
+			*reterr = err;
+		return opened;
+	}
+	if (!conf->masq)
+		return 0;
+	ret = cni_masquerade_probe(opened == 0 ? &nft : NULL,
+				   conf->masq_backend, reterr);
+	return ret < 0 ? ret : 0;
+}
+
+void bridge_firewall_warn(const struct bridge_conf *conf, const char *router)
+{
+	(void)conf;
+	(void)router;
+}
