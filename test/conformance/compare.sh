@@ -38,7 +38,7 @@ export -f namespace_state
 
 # record WHAT STATUS ANSWER-FILE: append a step to the document
 record() {
-	local name separator= file
+	local name file separator=''
 	printf '{"do":"%s","status":%s,"answer":"%s","namespaces":{"host":' \
 		"$1" "$2" "$(base64 -w 0 "$3")"
 	(namespace_state)
@@ -62,7 +62,7 @@ run_shell() {
 
 # run_step VERB PLUGIN POD IFNAME STDIN PREV [VARIABLE=VALUE|-VARIABLE]...
 run_step() {
-	local verb=$1 plugin=$2 pod=$3 ifname=$4 input=$5 prev=$6 netns= status=0 variable
+	local verb=$1 plugin=$2 pod=$3 ifname=$4 input=$5 prev=$6 netns='' status=0 variable
 	shift 6
 	[ "$pod" = - ] || [ -e "/run/netns/$pod" ] || ip netns add "$pod"
 	[ "$pod" = - ] || netns=/run/netns/$pod
@@ -97,6 +97,7 @@ one_side() {
 	mkdir -p /run/bin
 	mount --bind "$SIDE" /run/bin
 	: > /run/document
+	# shellcheck disable=SC2153 # from side()
 	eval "$PLAN"
 	cat /run/document
 }
@@ -150,6 +151,6 @@ main() {
 }
 
 if [ -n "${CNI_TEST_FUNCTION:-}" ]; then
-	run_tests
+	run_tests "$@"
 fi
 main "$@"

@@ -15,19 +15,12 @@ here=$(dirname "$(realpath "$0")")
 source=$(realpath "$here/../..")
 results=${CNI_BUILD_DIR:-$source/build/debug}/conformance
 page=$source/docs/differences.md
-start='<!-- begin: generated from test/conformance/differences.json -->'
-end='<!-- end -->'
+mark='<!-- from here on: generated from test/conformance/differences.json -->'
 
-table() {
-	jq -r 'map("### \(.title)\n\n\(.reason)\n") | join("\n")' "$here/differences.json"
-}
-
-# page_with_table: the page with the list put in between the two marks
+# page_with_table: the page with the list after the mark
 page_with_table() {
-	sed "/^$start\$/q" "$page"
-	echo
-	table
-	sed -n "/^$end\$/,\$p" "$page"
+	awk -v mark="$mark" '{ print } $0 == mark { exit }' "$page"
+	jq -r '.[] | "\n### \(.title)\n\n\(.reason)"' "$here/differences.json"
 }
 
 occur() {

@@ -22,7 +22,7 @@ generation_of() {
 		sed -nE 's/^CNI protocol versions supported: .*(1\.[01]\.0)$/\1/p'
 }
 
-fetch() {
+fetch() (
 	local apt=$unpacked/apt keyring=/usr/share/keyrings/debian-archive-keyring.gpg uri
 	uri=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} 2> /dev/null |
 		grep -oE '^(URIs:|deb) .*' | grep -oE 'https?://[^ ]*/debian/?( |$)' | head -n 1 || true)
@@ -32,9 +32,11 @@ fetch() {
 		"${uri:?no Debian mirror in the sources of apt}" "$keyring" > "$apt/parts/sid.sources"
 	local options=(-q -o Dir::Etc::sourceparts="$apt/parts" -o Dir::Etc::sourcelist=/dev/null
 		-o Dir::State::Lists="$apt/lists" -o APT::Sandbox::User=root)
-	apt-get "${options[@]}" update > "$apt/log" 2>&1 &&
-		(cd "$apt" && apt-get "${options[@]}" download containernetworking-plugins >> "$apt/log" 2>&1) ||
-		{ tail -n 5 "$apt/log" >&2; return 1; }
+	if ! { apt-get "${options[@]}" update && cd "$apt" &&
+		apt-get "${options[@]}" download containernetworking-plugins; } > "$apt/log" 2>&1; then
+		tail -n 5 "$apt/log" >&2
+		return 1
+	fi
 	case $(cd "$apt" && echo containernetworking-plugins_*.deb) in
 	containernetworking-plugins_1.9.*) ;;
 	*)
@@ -44,7 +46,7 @@ fetch() {
 	esac
 	dpkg -x "$apt"/containernetworking-plugins_*.deb "$unpacked"
 	rm -rf "$apt"
-}
+)
 
 find_reference() {
 	local dir seen=

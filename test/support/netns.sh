@@ -279,8 +279,9 @@ in_fresh_host() {
 
 # needs_namespaces: skip where hosts cannot be made
 needs_namespaces() {
-	[ "$(id -u)" -eq 0 ] && unshare --net --mount --pid --fork true 2> /dev/null ||
+	if [ "$(id -u)" -ne 0 ] || ! unshare --net --mount --pid --fork true 2> /dev/null; then
 		skip "needs root and the right to make namespaces"
+	fi
 }
 
 # run_tests [FUNCTION...]: run these test functions, or all of the script
