@@ -1,0 +1,149 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# containerd.bash - start containerd in a private host and talk CRI to it
+#
+# Used by the tests of containerd, of any version; sourced after common.sh.
+SOCKET=/run/containerd.sock
+CLIENT_LOG=/run/containerd.log
+
+# image NAME FILE: an OCI image archive of busybox, with tar and sha256sum only
+image() {
+	local dir=/run/image
+	rm -rf $dir
+	mkdir -p $dir/root/{bin,tmp,etc,www} $dir/oci/blobs/sha256
+	local applet busybox=$CLIENTS/$SET/root/bin/busybox
+	[ -x "$busybox" ] || busybox=/bin/busybox
+	cp "$busybox" $dir/root/bin/busybox
+	for applet in sh sleep httpd nslookup cat ip wget ping; do
+		ln -s busybox $dir/root/bin/$applet
+	done
+	tar -C $dir/root -cf $dir/layer .
+	local layer config manifest
+	layer=$(blob $dir/layer)
+	printf '{"architecture":"%s","os":"linux","config":{"Cmd":["/bin/sleep","1000000"],"Env":["PATH=/bin"]},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' \
+		"$(dpkg --print-architecture)" "$layer" > $dir/config
+	config=$(blob $dir/config)
+	printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:%s","size":%d},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"sha256:%s","size":%d}]}' \
+		"$config" "$(stat -c %s $dir/config)" "$layer" "$(stat -c %s $dir/layer)" > $dir/manifest
+	manifest=$(blob $dir/manifest)
+	printf '{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:%s","size":%d,"annotations":{"io.containerd.image.name":"%s","org.opencontainers.image.ref.name":"%s"}}]}' \
+		"$manifest" "$(stat -c %s $dir/manifest)" "$1" "$1" > $dir/oci/index.json
+	echo '{"imageLayoutVersion":"1.0.0"}' > $dir/oci/oci-layout
+	tar -C $dir/oci -cf "$2" .
+}
+
+# blob FILE: store it under its digest, which is printed
+blob() {
+	local digest
+	digest=$(sha256sum < "$1")
+	cp "$1" "/run/image/oci/blobs/sha256/${digest%% *}"
+	printf '%s' "${digest%% *}"
+}
+
+config_1() {
+	cat <<- END
+		version = 2
+		root = "/var/lib/containerd"
+		state = "/run/containerd"
+		disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.aufs"]
+		[grpc]
+		  address = "$SOCKET"
+		[plugins."io.containerd.grpc.v1.cri"]
+		  sandbox_image = "localhost/pause:1"
+		  disable_apparmor = true
+		  restrict_oom_score_adj = true
+		  stream_server_address = "127.0.0.1"
+		[plugins."io.containerd.grpc.v1.cri".cni]
+		  bin_dir = "$PLUGINS"
+		  conf_dir = "/etc/cni/net.d"
+		[plugins."io.containerd.grpc.v1.cri".containerd]
+		  snapshotter = "native"
+		[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+		  runtime_type = "io.containerd.runc.v2"
+		[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+		  SystemdCgroup = false
+		[plugins."io.containerd.grpc.v1.cri".registry]
+		  config_path = "/etc/containerd/certs.d"
+	END
+}
+
+# network [CONFLIST]: configure the node's network (default: the example)
+network() {
+	rm -rf /etc/cni/net.d
+	mkdir -p /etc/cni/net.d
+	cp "${1:-$EXAMPLES/containerd-1.0.conflist}" /etc/cni/net.d/10-net.conflist
+}
+
+# start_containerd: leaves its process id in $containerd
+start_containerd() {
+	containerd --config /run/containerd.toml >> $CLIENT_LOG 2>&1 &
+	# shellcheck disable=SC2034 # for those who source this
+	containerd=$!
+	eventually 20 ctr -a $SOCKET version
+}
+
+# node [CONFLIST]: everything up to a containerd that is ready to run sandboxes
+# shellcheck disable=SC2120 # the argument is optional
+node() {
+	needs socat
+	needs_cgroups
+	plugins_alone
+	lay_over "$SET"
+	network "$@"
+	config_1 > /run/containerd.toml
+	start_containerd
+	image localhost/pause:1 /run/pause.tar
+	ctr -a $SOCKET -n k8s.io images import "${IMPORT[@]}" /run/pause.tar > /run/import.log 2>&1 ||
+		fail "cannot import the image: $(cat /run/import.log)"
+	trap leave EXIT
+}
+
+# cri METHOD [JSON]: its answer is $answer, its error $complaint
+cri() {
+	status=0
+	/usr/bin/python3 "$CNI_SOURCE_DIR/test/clients/cri.py" $SOCKET "$@" \
+		> /run/cri.out 2> /run/cri.err || status=$?
+	answer=$(< /run/cri.out)
+	# shellcheck disable=SC2034 # fail shows it
+	complaint=$(< /run/cri.err)
+}
+
+must_cri() {
+	cri "$@"
+	[ "$status" -eq 0 ] || fail "$1 failed"
+}
+
+# sandbox_config NAME [MEMBERS]: MEMBERS is added to the JSON object
+sandbox_config() {
+	jq -cn --arg name "$1" --arg cgroup "/$CGROUP" --argjson more "${2:-"{}"}" '{
+		metadata: {name: $name, uid: "uid-\($name)", namespace: "test", attempt: 0},
+		hostname: $name, log_directory: "/run/log-\($name)",
+		linux: {cgroup_parent: $cgroup}} + $more'
+}
+
+# run_sandbox NAME [MEMBERS]: run it; its network namespace is pod NAME from
+# now on, its id is in $id
+run_sandbox() {
+	must_cri RunPodSandbox "{\"config\":$(sandbox_config "$@")}"
+	id=$(jq -r .pod_sandbox_id <<< "$answer")
+	adopt "$1" "$id"
+}
+
+# adopt NAME ID: /run/netns/NAME is the sandbox's network namespace
+adopt() {
+	must_cri PodSandboxStatus "{\"pod_sandbox_id\":\"$2\",\"verbose\":true}"
+	ln -sfn "$(jq -r '.info.info | fromjson | .runtimeSpec.linux.namespaces[]
+		| select(.type == "network").path' <<< "$answer")" "/run/netns/$1"
+}
+
+# remove_sandbox ID
+remove_sandbox() {
+	must_cri StopPodSandbox "{\"pod_sandbox_id\":\"$1\"}"
+	must_cri RemovePodSandbox "{\"pod_sandbox_id\":\"$1\"}"
+}
+
+# ready: 1 when the runtime says its network is ready
+ready() {
+	must_cri Status '{}'
+	holds '.status.conditions[] | select(.type == "NetworkReady").status == true'
+}
