@@ -20,8 +20,9 @@
  * than the kernel's or nft's limit (the Go plugin fails there), <id> is the
  * first 32 hex digits of its SHA-512.  Unlike there, all of it is one
  * transaction by netlink: no moment at which the port drops everything, no
- * duplicate rule on a repeated ADD, no `nft` process, and the time does not
- * depend on rules of others.
+ * duplicate rule on a repeated ADD, no `nft` process.  Nothing is listed where
+ * the rules were made in one go: the kernel numbers rules one after the other,
+ * so that the jump's number follows from the one after it.
  *
  * Source: containernetworking/plugins pkg/link/spoofcheck.go.
  */
@@ -71,7 +72,7 @@ int cni_spoofcheck_check(struct cni_nft *nft, const struct cni_owner *owner,
  * @owner: the attachment
  * @reterr: the kernel's refusal
  *
- * The table and its PREROUTING chain go with the last rule.
+ * Table and PREROUTING chain stay: ebtables-nft uses the very same ones.
  *
  * Return: 0, also when there was nothing; a negative errno.
  */

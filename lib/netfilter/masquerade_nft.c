@@ -6,6 +6,7 @@
 
 #include <linux/netfilter/nf_tables.h>
 
+#include "cni/nft_verify.h"
 #include "masquerade_nft.h"
 
 static const int families[] = { AF_INET, AF_INET6 };
@@ -222,46 +223,15 @@ static int check_address(struct cni_nft *nft, const struct wanted *wanted,
 			     cni_addr_format(addr, text));
 }
 
-static int check_chain(struct cni_nft *nft, const char *chain, size_t want,
-		       struct cni_error *reterr)
-{
-	int rules = masq_rule_count(nft, chain, reterr);
-
-	if (rules < 0 || (size_t)rules == want)
-		return rules < 0 ? rules : 0;
-	return cni_error_set(reterr, CNI_CODE_CHECK_FAILED, ENOENT,
-			     "chain \"%s\" of nf_tables table \"inet %s\" has "
-			     "%d rules instead of %zu",
-			     chain, masq_table.name, rules, want);
-}
-
-static int check_policy(struct cni_nft *nft, const struct masq_policy *policy,
-			struct cni_error *reterr)
-{
-	int ret;
-
-	if (!policy->masq_chain[0])
-		return 0;
-	ret = check_chain(nft, "postrouting", MASQ_BASE_RULES, reterr);
-	if (ret == 0)
-		ret = check_chain(nft, policy->masq_chain, policy->count + 1,
-				  reterr);
-	if (ret < 0 || !policy->drop_invalid)
-		return ret;
-	ret = check_chain(nft, "forward", MASQ_BASE_RULES, reterr);
-	if (ret == 0)
-		ret = check_chain(nft, policy->drop_chain, policy->count + 1,
-				  reterr);
-	return ret;
-}
-
 int masq_nft_check(struct cni_nft *nft, const struct cni_owner *owner,
 		   const struct cni_masquerade_spec *spec,
 		   struct cni_error *reterr)
 {
 	CNI_CLEANUP(wanted) struct wanted wanted = { 0 };
+	CNI_CLEANUP(nft_batch) struct cni_nft_batch batch;
 	int ret;
 
+	cni_nft_batch_init(&batch, 0);
 	ret = wanted_build(owner, spec, &wanted);
 	if (ret < 0)
 		return cni_error_errno(reterr, CNI_CODE_INTERNAL, -ret,
@@ -270,7 +240,11 @@ int masq_nft_check(struct cni_nft *nft, const struct cni_owner *owner,
 		for (int map = 0; map < MASQ_MAP_COUNT && ret == 0; map++)
 			ret = check_address(nft, &wanted, (enum masq_map)map,
 					    &wanted.addresses.items[i], reterr);
-	for (size_t i = 0; i < 2 && ret == 0; i++)
-		ret = check_policy(nft, &wanted.policies[i], reterr);
-	return ret;
+	if (ret < 0 || wanted.addresses.count == 0)
+		return ret;
+	masq_base_put(&batch);
+	for (size_t i = 0; i < 2; i++)
+		if (wanted.policies[i].masq_chain[0])
+			masq_policy_put(&batch, &wanted.policies[i]);
+	return cni_nft_verify(nft, &batch, reterr);
 }

@@ -30,10 +30,6 @@ int masq_get(struct cni_nft *nft, enum masq_map map,
 	     const struct cni_addr *addr, struct cni_nft_element *ret_element,
 	     struct cni_error *reterr);
 
-/** masq_rule_count() - how many rules a chain has; negative errno */
-int masq_rule_count(struct cni_nft *nft, const char *chain,
-		    struct cni_error *reterr);
-
 /**
  * struct masq_lost - a policy chain that may have lost its last user
  * @chain: its name
@@ -106,6 +102,13 @@ int masq_plan_finish(struct cni_nft *nft, struct masq_plan *plan,
  */
 int masq_base_add(struct cni_nft *nft, struct masq_plan *plan, bool all_sets,
 		  struct cni_error *reterr);
+
+/** masq_base_put() - add the table with maps and base chains, all of it new */
+void masq_base_put(struct cni_nft_batch *batch);
+
+/** masq_policy_put() - add the policy's chains with their rules, all new */
+void masq_policy_put(struct cni_nft_batch *batch,
+		     const struct masq_policy *policy);
 
 /** masq_policy_add() - add the policy's chains, or repair damaged ones */
 int masq_policy_add(struct cni_nft *nft, struct masq_plan *plan,

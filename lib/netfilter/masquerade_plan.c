@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "masquerade_nft.h"
+#include "nft_rule.h"
 
 void masq_plan_init(struct masq_plan *plan, uint32_t generation)
 {
@@ -85,7 +86,7 @@ static int drop_if_unused(struct cni_nft *nft, struct masq_plan *plan,
 	ret = cni_nft_get_chain(nft, &masq_table, lost->chain, &info, reterr);
 	if (ret <= 0)
 		return ret;
-	rules = masq_rule_count(nft, lost->chain, reterr);
+	rules = nft_rule_count(nft, &masq_table, lost->chain, reterr);
 	if (rules < 0)
 		return rules;
 	if (info.use != (uint32_t)rules + lost->refs)

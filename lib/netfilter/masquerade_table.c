@@ -10,6 +10,7 @@
 
 #include "cni/nft_expr.h"
 #include "masquerade_nft.h"
+#include "nft_rule.h"
 
 /* Standard priorities, <linux/netfilter_ipv4.h>: NAT_SRC and FILTER. */
 #define PRIORITY_SRCNAT 100
@@ -45,24 +46,6 @@ int masq_get(struct cni_nft *nft, enum masq_map map,
 	struct cni_nft_set set = masq_set(map, addr->family);
 
 	return cni_nft_get_element(nft, &set, addr->bytes, ret_element, reterr);
-}
-
-static int count_rule(const struct nlmsghdr *message, void *data)
-{
-	int *count = data;
-
-	*count = message ? *count + 1 : 0;
-	return 0;
-}
-
-int masq_rule_count(struct cni_nft *nft, const char *chain,
-		    struct cni_error *reterr)
-{
-	int count = 0;
-	int ret = cni_nft_list_rules(nft, &masq_table, chain, count_rule,
-				     &count, reterr);
-
-	return ret < 0 ? ret : count;
 }
 
 /*
@@ -122,21 +105,29 @@ static void sets_add(struct cni_nft_batch *batch)
 		}
 }
 
+static const struct cni_nft_chain base_chains[MASQ_MAP_COUNT] = {
+	[MASQ_PODS] = { "postrouting", "nat", NF_INET_POST_ROUTING,
+			PRIORITY_SRCNAT, NF_ACCEPT },
+	[MASQ_INVALID] = { "forward", "filter", NF_INET_FORWARD,
+			   PRIORITY_FILTER, NF_ACCEPT },
+};
+
+void masq_base_put(struct cni_nft_batch *batch)
+{
+	sets_add(batch);
+	for (int i = 0; i < MASQ_MAP_COUNT; i++)
+		base_chain_add(batch, &base_chains[i], (enum masq_map)i, false);
+}
+
 int masq_base_add(struct cni_nft *nft, struct masq_plan *plan, bool all_sets,
 		  struct cni_error *reterr)
 {
-	static const struct cni_nft_chain chains[MASQ_MAP_COUNT] = {
-		[MASQ_PODS] = { "postrouting", "nat", NF_INET_POST_ROUTING,
-				PRIORITY_SRCNAT, NF_ACCEPT },
-		[MASQ_INVALID] = { "forward", "filter", NF_INET_FORWARD,
-				   PRIORITY_FILTER, NF_ACCEPT },
-	};
 	bool exists[MASQ_MAP_COUNT];
 	int whole[MASQ_MAP_COUNT];
 
 	for (int i = 0; i < MASQ_MAP_COUNT; i++) {
-		whole[i] = base_chain_is_whole(nft, chains[i].name, &exists[i],
-					       reterr);
+		whole[i] = base_chain_is_whole(nft, base_chains[i].name,
+					       &exists[i], reterr);
 		if (whole[i] < 0)
 			return whole[i];
 	}
@@ -145,7 +136,7 @@ int masq_base_add(struct cni_nft *nft, struct masq_plan *plan, bool all_sets,
 	sets_add(&plan->batch);
 	for (int i = 0; i < MASQ_MAP_COUNT; i++)
 		if (!whole[i])
-			base_chain_add(&plan->batch, &chains[i],
+			base_chain_add(&plan->batch, &base_chains[i],
 				       (enum masq_map)i, exists[i]);
 	return 0;
 }
@@ -176,27 +167,44 @@ static void policy_rules_add(struct cni_nft_batch *batch, const char *chain,
 	cni_nft_rule_end(batch, NULL);
 }
 
+static void policy_chain_put(struct cni_nft_batch *batch,
+			     const struct masq_policy *policy, bool masquerade)
+{
+	const struct cni_nft_chain chain = {
+		.name = masquerade ? policy->masq_chain : policy->drop_chain,
+	};
+
+	cni_nft_add_chain(batch, &masq_table, &chain);
+	policy_rules_add(batch, chain.name, policy, masquerade);
+}
+
+void masq_policy_put(struct cni_nft_batch *batch,
+		     const struct masq_policy *policy)
+{
+	policy_chain_put(batch, policy, true);
+	if (policy->drop_invalid)
+		policy_chain_put(batch, policy, false);
+}
+
+/* An existing chain is looked at as far as is cheap: is anything missing? */
 static int policy_chain_add(struct cni_nft *nft, struct masq_plan *plan,
 			    const struct masq_policy *policy, bool masquerade,
 			    struct cni_error *reterr)
 {
 	const char *name = masquerade ? policy->masq_chain : policy->drop_chain;
-	const struct cni_nft_chain chain = { .name = name };
 	int ret;
 
 	ret = cni_nft_get_chain(nft, &masq_table, name, NULL, reterr);
 	if (ret < 0)
 		return ret;
 	if (ret == 0) {
-		cni_nft_add_chain(&plan->batch, &masq_table, &chain);
-	} else {
-		ret = masq_rule_count(nft, name, reterr);
-		if (ret < 0)
-			return ret;
-		if ((size_t)ret == policy->count + 1)
-			return 0;
-		cni_nft_flush_chain(&plan->batch, &masq_table, name);
+		policy_chain_put(&plan->batch, policy, masquerade);
+		return 0;
 	}
+	ret = nft_rule_count(nft, &masq_table, name, reterr);
+	if (ret < 0 || (size_t)ret == policy->count + 1)
+		return ret < 0 ? ret : 0;
+	cni_nft_flush_chain(&plan->batch, &masq_table, name);
 	policy_rules_add(&plan->batch, name, policy, masquerade);
 	return 0;
 }

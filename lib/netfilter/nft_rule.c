@@ -7,16 +7,10 @@
 #include <sys/socket.h>
 
 #include <libmnl/libmnl.h>
-#include <linux/netfilter.h>
-#include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nf_tables_compat.h>
-#include <linux/netfilter/nfnetlink.h>
 
-#include "cni/netlink.h"
+#include "nft_internal.h"
 #include "nft_rule.h"
-
-/* Type of the comment in nft's userdata (NFTNL_UDATA_RULE_COMMENT). */
-#define UDATA_COMMENT 0
 
 #define IPV4_SOURCE_OFFSET  12
 #define IPV6_SOURCE_OFFSET  8
@@ -204,7 +198,7 @@ static void decode_immediate(struct decoder *d,
 /* Enough entries for each of the expressions below. */
 #define EXPR_ATTRS (NFTA_BITWISE_MAX + 1)
 
-static void decode_expr(struct decoder *d, const struct nlattr *expr)
+static int decode_expr(const struct nlattr *expr, void *data)
 {
 	static const struct {
 		const char *name;
@@ -224,36 +218,12 @@ static void decode_expr(struct decoder *d, const struct nlattr *expr)
 	    !attr[NFTA_EXPR_DATA] ||
 	    cni_nl_parse_nested(attr[NFTA_EXPR_DATA], fields,
 				MNL_ARRAY_SIZE(fields)) < 0)
-		return;
+		return 0;
 	cni_nl_get_str(attr[NFTA_EXPR_NAME], name, sizeof(name));
 	for (size_t i = 0; i < MNL_ARRAY_SIZE(known); i++)
 		if (strcmp(name, known[i].name) == 0)
-			known[i].decode(d, fields);
-}
-
-/* mnl_attr_for_each_nested() does not compile with -Wconversion. */
-static void decode_exprs(struct decoder *d, const struct nlattr *list)
-{
-	const struct nlattr *expr = mnl_attr_get_payload(list);
-	const char *end = (const char *)expr + payload_len(list);
-
-	for (; mnl_attr_ok(expr, (int)(end - (const char *)expr));
-	     expr = mnl_attr_next(expr))
-		decode_expr(d, expr);
-}
-
-/* Type, length and value, one byte each for the first two. */
-static void decode_userdata(struct nft_rule *rule, const struct nlattr *attr)
-{
-	const uint8_t *p = mnl_attr_get_payload(attr);
-	size_t left = payload_len(attr);
-
-	while (left >= 2 && p[1] <= left - 2) {
-		if (p[0] == UDATA_COMMENT && !rule->comment[0])
-			memcpy(rule->comment, p + 2, p[1]);
-		left -= 2U + p[1];
-		p += 2 + p[1];
-	}
+			known[i].decode(data, fields);
+	return 0;
 }
 
 int nft_rule_parse(const struct nlmsghdr *message, struct nft_rule *ret_rule)
@@ -261,6 +231,8 @@ int nft_rule_parse(const struct nlmsghdr *message, struct nft_rule *ret_rule)
 	const struct nlattr *attr[NFTA_RULE_MAX + 1];
 	const struct nfgenmsg *nfg = mnl_nlmsg_get_payload(message);
 	struct decoder decoder = { .rule = ret_rule };
+	const uint8_t *comment = NULL;
+	size_t len = 0;
 
 	memset(ret_rule, 0, sizeof(*ret_rule));
 	if (cni_nl_parse(message, sizeof(*nfg), attr, MNL_ARRAY_SIZE(attr)) < 0)
@@ -268,12 +240,51 @@ int nft_rule_parse(const struct nlmsghdr *message, struct nft_rule *ret_rule)
 	decoder.family = nfg->nfgen_family;
 	cni_nl_get_str(attr[NFTA_RULE_CHAIN], ret_rule->chain,
 		       sizeof(ret_rule->chain));
-	if (payload_len(attr[NFTA_RULE_HANDLE]) == sizeof(uint64_t))
-		ret_rule->handle =
-			be64toh(mnl_attr_get_u64(attr[NFTA_RULE_HANDLE]));
+	ret_rule->handle = nft_get_be64(attr[NFTA_RULE_HANDLE]);
 	if (attr[NFTA_RULE_EXPRESSIONS])
-		decode_exprs(&decoder, attr[NFTA_RULE_EXPRESSIONS]);
+		(void)cni_nl_each_nested(attr[NFTA_RULE_EXPRESSIONS],
+					 decode_expr, &decoder);
 	if (attr[NFTA_RULE_USERDATA])
-		decode_userdata(ret_rule, attr[NFTA_RULE_USERDATA]);
+		comment = nft_get_userdata(attr[NFTA_RULE_USERDATA],
+					   NFT_UDATA_COMMENT, &len);
+	if (comment && !ret_rule->comment[0])
+		memcpy(ret_rule->comment, comment, len);
 	return 0;
+}
+
+static int take_rule(const struct nlmsghdr *message, void *data)
+{
+	return nft_rule_parse(message, data);
+}
+
+int nft_rule_get(struct cni_nft *nft, const struct cni_nft_table *table,
+		 const char *chain, uint64_t handle, struct nft_rule *ret_rule,
+		 struct cni_error *reterr)
+{
+	CNI_CLEANUP(nl_req) struct cni_nl_req req;
+
+	cni_nl_req_init(&req);
+	nft_begin(&req, NFT_MSG_GETRULE, 0, table->family);
+	cni_nl_put_str(&req, NFTA_RULE_TABLE, table->name);
+	cni_nl_put_str(&req, NFTA_RULE_CHAIN, chain);
+	cni_nl_put_be64(&req, NFTA_RULE_HANDLE, handle);
+	return nft_get(nft, &req, take_rule, ret_rule, reterr);
+}
+
+static int count_rule(const struct nlmsghdr *message, void *data)
+{
+	int *count = data;
+
+	*count = message ? *count + 1 : 0;
+	return 0;
+}
+
+int nft_rule_count(struct cni_nft *nft, const struct cni_nft_table *table,
+		   const char *chain, struct cni_error *reterr)
+{
+	int count = 0;
+	int ret = cni_nft_list_rules(nft, table, chain, count_rule, &count,
+				     reterr);
+
+	return ret < 0 ? ret : count;
 }

@@ -11,6 +11,7 @@
 #include <linux/netlink.h>
 
 #include "cni/ip.h"
+#include "cni/nft.h"
 
 /* NFT_TABLE_MAXNAMELEN and NFT_CHAIN_MAXNAMELEN are NFT_NAME_MAXLEN. */
 #define NFT_RULE_NAME_SIZE 256
@@ -53,5 +54,24 @@ struct nft_rule {
  * Return: 0; -EBADMSG when the message is malformed.
  */
 int nft_rule_parse(const struct nlmsghdr *message, struct nft_rule *ret_rule);
+
+/**
+ * nft_rule_get() - look a rule up by its number
+ * @nft: open handle
+ * @table: of which table
+ * @chain: of which chain
+ * @handle: the kernel's number
+ * @ret_rule: filled
+ * @reterr: code 999
+ *
+ * Return: 1; 0 when there is none; another negative errno.
+ */
+int nft_rule_get(struct cni_nft *nft, const struct cni_nft_table *table,
+		 const char *chain, uint64_t handle, struct nft_rule *ret_rule,
+		 struct cni_error *reterr);
+
+/** nft_rule_count() - how many rules a chain has; a negative errno */
+int nft_rule_count(struct cni_nft *nft, const struct cni_nft_table *table,
+		   const char *chain, struct cni_error *reterr);
 
 #endif /* CNI_NFT_RULE_H */
