@@ -95,6 +95,17 @@ int cni_rt_lookup(struct cni_nl *nl, const struct cni_addr *dst,
 		  struct cni_rt *ret_rt, struct cni_error *reterr);
 
 /**
+ * cni_rt_is_local() - is this an address of the host itself?
+ * @nl: NETLINK_ROUTE socket
+ * @addr: the address; every one of 127.0.0.0/8 is
+ * @reterr: `look up route to <addr>: ...`
+ *
+ * Return: 1 or 0 (also when there is no route); another negative errno.
+ */
+int cni_rt_is_local(struct cni_nl *nl, const struct cni_addr *addr,
+		    struct cni_error *reterr);
+
+/**
  * cni_rt_exists() - is there a route like this one?
  * @nl: NETLINK_ROUTE socket
  * @rt: dst, table and index must be equal; gw, priority, scope, mtu, advmss

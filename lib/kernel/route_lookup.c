@@ -22,10 +22,9 @@ static int take_route(const struct nlmsghdr *message, void *data)
 	return message ? cni_rt_parse(message, answer->fn, answer->data) : 0;
 }
 
-static int ask(struct cni_nl *nl, const struct cni_addr *dst, cni_rt_fn fn,
-	       void *data, struct cni_error *reterr)
+static int request(struct cni_nl *nl, const struct cni_addr *dst, cni_nl_cb cb,
+		   void *data, struct cni_error *reterr)
 {
-	struct answer answer = { .fn = fn, .data = data };
 	CNI_CLEANUP(nl_req) struct cni_nl_req req;
 	char text[CNI_ADDR_STRLEN];
 	struct rtmsg *rtm;
@@ -38,10 +37,41 @@ static int ask(struct cni_nl *nl, const struct cni_addr *dst, cni_rt_fn fn,
 	/* The route itself with all its next hops, not the one path taken. */
 	rtm->rtm_flags = RTM_F_FIB_MATCH;
 	cni_nl_put_addr(&req, RTA_DST, dst);
-	ret = cni_nl_talk(nl, &req, take_route, &answer, reterr);
+	ret = cni_nl_talk(nl, &req, cb, data, reterr);
 	return ret < 0 ? cni_error_prefix(reterr, ret, "look up route to %s",
 					  cni_addr_format(dst, text))
 		       : 0;
+}
+
+static int ask(struct cni_nl *nl, const struct cni_addr *dst, cni_rt_fn fn,
+	       void *data, struct cni_error *reterr)
+{
+	struct answer answer = { .fn = fn, .data = data };
+
+	return request(nl, dst, take_route, &answer, reterr);
+}
+
+static int take_type(const struct nlmsghdr *message, void *data)
+{
+	const struct rtmsg *rtm = mnl_nlmsg_get_payload(message);
+	bool *local = data;
+
+	*local = rtm->rtm_type == RTN_LOCAL;
+	return 0;
+}
+
+int cni_rt_is_local(struct cni_nl *nl, const struct cni_addr *addr,
+		    struct cni_error *reterr)
+{
+	struct cni_error err;
+	bool local = false;
+	int ret = request(nl, addr, take_type, &local, &err);
+
+	if (ret == -ENETUNREACH || ret == -EHOSTUNREACH || ret == -EACCES)
+		return 0;
+	if (ret < 0 && reterr)
+		*reterr = err;
+	return ret < 0 ? ret : local;
 }
 
 static int keep_first(const struct cni_rt *rt, void *data)
