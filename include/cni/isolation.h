@@ -28,6 +28,7 @@
 #ifndef CNI_ISOLATION_H
 #define CNI_ISOLATION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "cni/error.h"
@@ -127,16 +128,19 @@ int cni_isolation_gc(struct cni_nft *nft, const char *network,
  * @nft: open handle, or NULL when the kernel has no nf_tables
  * @bridge: chains that accept this bridge's traffic by rules of
  *	cni_forward_accept_add() do not count; NULL to name every one
- * @ret_text: names the chains, for a message, e.g. `chain "FORWARD" in table
- *	"ip filter" (iptables -P FORWARD DROP)`; "" when there is none
+ * @thorough: look at every base chain (STATUS) instead of only those of
+ *	iptables, nftables.service and firewalld, which need no list (ADD)
+ * @ret_text: names the chains, for a message, e.g. `chain "FORWARD" of table
+ *	"ip filter"`; "" when there is none
  * @reterr: the kernel's refusal
  *
- * Looks at every base chain at the forward hook of families ip, ip6 and inet,
- * and at the FORWARD policy of the legacy filter tables.  Starts no process.
+ * Looks at chains of the forward hook of families ip, ip6 and inet, and at the
+ * FORWARD policy of the legacy filter tables.  Starts no process.
  *
  * Return: the number of such chains; a negative errno.
  */
 int cni_forward_find_drop(struct cni_nft *nft, const char *bridge,
+			  bool thorough,
 			  char ret_text[static CNI_FORWARD_TEXT_MAX],
 			  struct cni_error *reterr);
 
