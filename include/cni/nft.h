@@ -20,7 +20,7 @@
  *    tried to see whether it fails: look first, send what is missing;
  *  - so does re-adding a base chain that exists;
  *  - after a batch that deletes, close() of the socket waits for a grace
- *    period; cni_nft_close() is called as late as possible.
+ *    period; cni_nft_close() leaves that to a child (see cni/linger.h).
  *
  * To look and to change without a lock: read the generation, look, and send
  * the batch with that generation.  If anybody changed anything in between, the
@@ -54,9 +54,11 @@
 /**
  * struct cni_nft - a handle on nf_tables of one network namespace
  * @nl: the socket; closed in a zeroed handle
+ * @deleted: a transaction has deleted something
  */
 struct cni_nft {
 	struct cni_nl nl;
+	bool deleted;
 };
 
 /**
@@ -68,7 +70,7 @@ struct cni_nft {
  */
 int cni_nft_open(struct cni_nft *nft, struct cni_error *reterr);
 
-/** cni_nft_close() - close the handle; see above on when */
+/** cni_nft_close() - close the handle, without waiting for grace periods */
 void cni_nft_close(struct cni_nft *nft);
 
 CNI_DEFINE_CLEANUP(nft, struct cni_nft, cni_nft_close);
@@ -88,6 +90,7 @@ int cni_nft_generation(struct cni_nft *nft, uint32_t *ret_generation,
  * struct cni_nft_batch - a transaction under construction
  * @req: its messages
  * @changes: how many messages it has besides begin and end
+ * @deletes: one of them deletes something
  * @nests: open nests of the rule under construction
  *
  * Points into itself: never copy one.
@@ -95,6 +98,7 @@ int cni_nft_generation(struct cni_nft *nft, uint32_t *ret_generation,
 struct cni_nft_batch {
 	struct cni_nl_req req;
 	unsigned int changes;
+	bool deletes;
 	size_t nests[2];
 };
 

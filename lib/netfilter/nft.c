@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cni/linger.h"
 #include "nft_internal.h"
 
 void nft_begin(struct cni_nl_req *req, uint16_t type, uint16_t flags,
@@ -64,7 +65,11 @@ int cni_nft_open(struct cni_nft *nft, struct cni_error *reterr)
 
 void cni_nft_close(struct cni_nft *nft)
 {
-	cni_nl_close(&nft->nl);
+	if (nft->deleted)
+		cni_linger_close(&nft->nl);
+	else
+		cni_nl_close(&nft->nl);
+	nft->deleted = false;
 }
 
 static void put_mark(struct cni_nft_batch *batch, uint16_t type)
@@ -79,6 +84,7 @@ void cni_nft_batch_init(struct cni_nft_batch *batch, uint32_t generation)
 {
 	cni_nl_req_init(&batch->req);
 	batch->changes = 0;
+	batch->deletes = false;
 	put_mark(batch, NFNL_MSG_BATCH_BEGIN);
 	if (generation)
 		cni_nl_put_be32(&batch->req, NFNL_BATCH_GENID, generation);
@@ -87,6 +93,20 @@ void cni_nft_batch_init(struct cni_nft_batch *batch, uint32_t generation)
 void cni_nft_batch_done(struct cni_nft_batch *batch)
 {
 	cni_nl_req_done(&batch->req);
+}
+
+static bool is_deletion(uint16_t type)
+{
+	switch (type) {
+	case NFT_MSG_NEWTABLE:
+	case NFT_MSG_NEWCHAIN:
+	case NFT_MSG_NEWRULE:
+	case NFT_MSG_NEWSET:
+	case NFT_MSG_NEWSETELEM:
+		return false;
+	default:
+		return true;
+	}
 }
 
 void nft_change(struct cni_nft_batch *batch, uint16_t type, uint16_t flags,
@@ -100,6 +120,8 @@ void nft_change(struct cni_nft_batch *batch, uint16_t type, uint16_t flags,
 	header->nfgen_family = family;
 	header->version = NFNETLINK_V0;
 	batch->changes++;
+	if (is_deletion(type))
+		batch->deletes = true;
 }
 
 /*
@@ -127,8 +149,10 @@ int cni_nft_batch_send(struct cni_nft *nft, struct cni_nft_batch *batch,
 	ask_for_ack(batch);
 	put_mark(batch, NFNL_MSG_BATCH_END);
 	ret = cni_nl_talk(&nft->nl, &batch->req, NULL, NULL, reterr);
-	if (ret == 0)
+	if (ret == 0) {
+		nft->deleted |= batch->deletes;
 		return 0;
+	}
 	if (reterr && ret == -ERESTART)
 		reterr->code = CNI_CODE_TRY_AGAIN;
 	if (reterr && ret == -EOPNOTSUPP)

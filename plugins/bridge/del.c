@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "cni/invoke.h"
+#include "cni/linger.h"
 #include "cni/netns.h"
 
 #include "autoremove.h"
@@ -21,13 +22,16 @@ static int delete_in_pod(const struct cni_call *call, struct cni_error *reterr)
 {
 	CNI_CLEANUP(nl) struct cni_nl pod = { 0 };
 	CNI_CLEANUP(fd) int netns = -1;
+	struct cni_link link;
 	int ret;
 
 	if (!call->args.netns[0] ||
 	    cni_netns_open(call->args.netns, &netns, NULL) < 0 ||
 	    cni_nl_open_at(netns, NETLINK_ROUTE, &pod, NULL) < 0)
 		return 0;
-	ret = cni_link_delete(&pod, call->args.ifname, reterr);
+	ret = cni_link_get(&pod, call->args.ifname, &link, reterr);
+	if (ret == 0)
+		ret = cni_linger_delete_link(&pod, link.index, reterr);
 	return ret == -ENODEV ? 0 : ret;
 }
 

@@ -2,6 +2,8 @@
 /* hostend.c - find an attachment's host veth by its derived name */
 #include <errno.h>
 
+#include "cni/linger.h"
+
 #include "hostend.h"
 #include "mac.h"
 #include "names.h"
@@ -52,7 +54,7 @@ int bridge_delete_host_end(struct cni_nl *host, const char *alias,
 	ret = bridge_find_host_end(host, alias, &link, reterr);
 	if (ret < 0)
 		return ret;
-	ret = cni_link_delete_index(host, link.index, reterr);
+	ret = cni_linger_delete_link(host, link.index, reterr);
 	/* Somebody else (the netns' end, another DEL) was faster. */
 	return ret == -ENODEV ? 0 : ret;
 }
