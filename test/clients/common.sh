@@ -120,19 +120,29 @@ plugins_alone() {
 	export CNI_PATH=$PLUGINS
 }
 
-# lay_over SET: show the set's unpacked packages in /usr and /etc
+# lay_over SET...: show the sets' unpacked packages in /usr and /etc
 lay_over() {
-	local root=$CLIENTS/$1/root dir
-	for dir in usr etc; do
-		mkdir -p "/run/over/$dir" "$root/$dir"
-	done
-	# Writable, so that a test can configure its client the usual way.
+	local set dir below
+	mkdir -p /run/over
 	mount -t tmpfs tmpfs /run/over
 	mkdir -p /run/over/{usr,etc}/{upper,work}
 	for dir in usr etc; do
-		mount -t overlay overlay -o "lowerdir=$root/$dir:/$dir,upperdir=/run/over/$dir/upper,workdir=/run/over/$dir/work" "/$dir"
+		below=/$dir
+		for set in "$@"; do
+			mkdir -p "$CLIENTS/$set/root/$dir"
+			below=$CLIENTS/$set/root/$dir:$below
+		done
+		# Writable, so that a test can configure its client the usual way.
+		mount -t overlay overlay -o "lowerdir=$below,upperdir=/run/over/$dir/upper,workdir=/run/over/$dir/work" "/$dir"
 	done
 	hash -r
+}
+
+# busybox SET: path of the static busybox that came with the set
+busybox() {
+	local path=$CLIENTS/$1/root/bin/busybox
+	[ -x "$path" ] || path=/bin/busybox
+	printf '%s' "$path"
 }
 
 # needs_cgroups: skip where no controller is mounted

@@ -3,11 +3,12 @@
 # containerd-1.6.sh - sandboxes of containerd 1.6 (Debian 12), over CRI
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/containerd.bash"
-SET=containerd
+# shellcheck disable=SC2034 # both for containerd.bash
+SETS=(containerd)
 IMPORT=()
 
 prepare() {
-	unpacked $SET - containerd runc busybox-static python3-grpcio
+	unpacked containerd - containerd runc busybox-static python3-grpcio
 }
 
 PORTS='{"port_mappings":[

@@ -11,9 +11,8 @@ image() {
 	local dir=/run/image
 	rm -rf $dir
 	mkdir -p $dir/root/{bin,tmp,etc,www} $dir/oci/blobs/sha256
-	local applet busybox=$CLIENTS/$SET/root/bin/busybox
-	[ -x "$busybox" ] || busybox=/bin/busybox
-	cp "$busybox" $dir/root/bin/busybox
+	local applet
+	cp "$(busybox containerd)" $dir/root/bin/busybox
 	for applet in sh sleep httpd nslookup cat ip wget ping; do
 		ln -s busybox $dir/root/bin/$applet
 	done
@@ -88,7 +87,7 @@ node() {
 	needs socat
 	needs_cgroups
 	plugins_alone
-	lay_over "$SET"
+	lay_over "${SETS[@]}"
 	network "$@"
 	config_1 > /run/containerd.toml
 	start_containerd

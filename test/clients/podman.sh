@@ -38,7 +38,7 @@ machine() {
 		> /etc/containers/storage.conf
 	echo '{"default":[{"type":"insecureAcceptAnything"}]}' > /etc/containers/policy.json
 	mkdir -p /run/root/bin
-	cp "$CLIENTS/$SET/root/bin/busybox" /run/root/bin/ 2> /dev/null || cp /bin/busybox /run/root/bin/
+	cp "$(busybox $SET)" /run/root/bin/
 	/run/root/bin/busybox --install -s /run/root/bin
 	find /run/root/bin -type l -exec ln -sf busybox {} \;
 	tar -C /run/root -c . | podman import - localhost/busybox > /run/import.log 2>&1 ||

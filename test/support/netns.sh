@@ -265,7 +265,7 @@ run_in_host() {
 	set -E
 	mount -t tmpfs tmpfs /run
 	mount -t tmpfs tmpfs /var/lib
-	mkdir -p /run/netns /run/lock /var/lib/cni
+	mkdir -p /run/netns /run/lock /run/cni-run /var/lib/cni
 	ip link set lo up
 	"$1"
 }
