@@ -54,7 +54,7 @@ if(CNI_STATIC)
 	add_custom_target(release
 		COMMAND "${PROJECT_SOURCE_DIR}/cmake/static/release.sh"
 			"${PROJECT_BINARY_DIR}" "${CNI_FULL_VERSION}"
-		DEPENDS bridge host-local portmap loopback
+		DEPENDS bridge host-local portmap loopback manuals
 		WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
 		VERBATIM)
 endif()

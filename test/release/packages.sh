@@ -34,6 +34,14 @@ dpkg --root="$root" --force-script-chrootless -i ./cni-plugins-c_*.deb > "$work/
 for name in "${plugins[@]}"; do
 	[ -x "$root/opt/cni/bin/$name" ] || fail "the package does not install $name"
 done
+for name in "${plugins[@]}"; do
+	page=$root/usr/share/man/man8/$name.8
+	[ -s "$page" ] || fail "the package has no manual page of $name"
+	if command -v groff > /dev/null; then
+		groff -ww -man -Tutf8 -z "$page" 2> "$work/man" && [ ! -s "$work/man" ] ||
+			fail "the manual page of $name is not clean: $(head -n 3 "$work/man")"
+	fi
+done
 dpkg --root="$root" --force-script-chrootless -i ./cni-plugins-c_*.deb >> "$work/log" 2>&1 ||
 	fail "the package cannot be upgraded"
 dpkg --root="$root" --force-script-chrootless -r cni-plugins-c >> "$work/log" 2>&1 ||
