@@ -6,6 +6,7 @@
 #include "cni/neigh.h"
 
 #include "attach.h"
+#include "ready.h"
 
 /* The Go plugin polls for 2.55 s in all. */
 #define PORT_TIMEOUT_MS 2550
@@ -39,6 +40,9 @@ int bridge_announce(struct bridge_attach *attach, struct cni_error *reterr)
 		return ret;
 	if (attach->result->ip_count == 0)
 		return 0;
+	for (size_t i = 0; i < attach->result->ip_count; i++)
+		bridge_await_ready(&attach->pod,
+				   &attach->result->ips[i].address, 1);
 	if (attach->router.index)
 		forget_neighbours(attach);
 	if (cni_announce(&attach->pod, attach->veth.peer_index,

@@ -8,6 +8,7 @@
 #include <sys/time.h>
 
 #include "cni/bridge.h"
+#include "cni/linger.h"
 
 #include "autoremove.h"
 #include "router.h"
@@ -128,11 +129,11 @@ static int remove_unused(struct cni_nl *host, const struct cni_link *bridge,
 	if (ret < 0 || ports.others)
 		return ret;
 	for (size_t i = 0; i < ports.vlan_count; i++) {
-		ret = cni_link_delete_index(host, ports.vlan[i], reterr);
+		ret = cni_linger_delete_link(host, ports.vlan[i], reterr);
 		if (ret < 0 && ret != -ENODEV)
 			return ret;
 	}
-	ret = cni_link_delete_index(host, bridge->index, reterr);
+	ret = cni_linger_delete_link(host, bridge->index, reterr);
 	return ret == -ENODEV ? 0 : ret;
 }
 

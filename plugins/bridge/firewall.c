@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cni/masquerade.h"
+#include "cni/spoofcheck.h"
 
 #include "firewall.h"
 #include "plan.h"
@@ -16,6 +17,36 @@ struct part {
 	int (*check)(struct cni_nft *nft, const struct bridge_shield *shield,
 		     const struct cni_prefix *addrs, struct cni_error *reterr);
 };
+
+static bool wants_spoofcheck(const struct bridge_shield *shield)
+{
+	return shield->conf->mac_spoof_check;
+}
+
+static int add_spoofcheck(struct cni_nft *nft,
+			  const struct bridge_shield *shield,
+			  const struct cni_prefix *addrs,
+			  struct cni_error *reterr)
+{
+	int ret;
+
+	(void)addrs;
+	ret = cni_spoofcheck_add(nft, shield->owner, shield->port,
+				 shield->pod_mac->bytes, reterr);
+	return ret < 0 ? cni_error_prefix(reterr, ret,
+					  "failed to setup spoof-check")
+		       : 0;
+}
+
+static int check_spoofcheck(struct cni_nft *nft,
+			    const struct bridge_shield *shield,
+			    const struct cni_prefix *addrs,
+			    struct cni_error *reterr)
+{
+	(void)addrs;
+	return cni_spoofcheck_check(nft, shield->owner, shield->port,
+				    shield->pod_mac->bytes, reterr);
+}
 
 static bool wants_masquerade(const struct bridge_shield *shield)
 {
@@ -62,6 +93,7 @@ static int check_masquerade(struct cni_nft *nft,
 }
 
 static const struct part parts[] = {
+	{ wants_spoofcheck, add_spoofcheck, check_spoofcheck },
 	{ wants_masquerade, add_masquerade, check_masquerade },
 };
 
@@ -135,6 +167,7 @@ int bridge_firewall_del(struct cni_nft *nft, const struct cni_owner *owner,
 	static int (*const remove[])(struct cni_nft *, const struct cni_owner *,
 				     struct cni_error *) = {
 		cni_masquerade_del,
+		cni_spoofcheck_del,
 	};
 	int first = 0;
 
@@ -165,7 +198,8 @@ static int gc_all(struct cni_nft *nft, const char *network,
 		ret = collect[i](nft, network, owners, count, &err);
 		first = cni_error_gather(first, reterr, ret, &err);
 	}
-	return first;
+	ret = cni_spoofcheck_gc(nft, owners, count, &err);
+	return cni_error_gather(first, reterr, ret, &err);
 }
 
 int bridge_firewall_gc(struct cni_nft *nft, const char *network,

@@ -9,6 +9,7 @@
 #include "attach.h"
 #include "forwarding.h"
 #include "ports.h"
+#include "ready.h"
 #include "router.h"
 #include "settled.h"
 
@@ -172,6 +173,9 @@ static int add_missing(struct bridge_attach *attach, struct cni_error *reterr)
 		if (ret == 0)
 			ret = add_address(attach, gateway, reterr);
 	}
+	if (ret == 0)
+		bridge_await_ready(&attach->host, attach->gateways.items,
+				   attach->gateways.count);
 	return ret < 0 ? cni_error_prefix(reterr, ret,
 					  "failed to set bridge addr")
 		       : 0;

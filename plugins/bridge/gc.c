@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cni/invoke.h"
+#include "cni/linger.h"
 
 #include "autoremove.h"
 #include "conf.h"
@@ -128,7 +129,7 @@ static int delete_orphans(struct cni_nl *host, struct gc *gc,
 	int first = find_orphans(host, gc, reterr);
 
 	for (size_t i = 0; first == 0 && i < gc->orphan_count; i++) {
-		int ret = cni_link_delete_index(host, gc->orphans[i], reterr);
+		int ret = cni_linger_delete_link(host, gc->orphans[i], reterr);
 
 		if (ret < 0 && ret != -ENODEV)
 			first = ret;
