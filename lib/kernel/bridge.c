@@ -62,8 +62,9 @@ static int create(struct cni_nl *nl, const struct cni_bridge_spec *spec,
 	if (ret == -EOPNOTSUPP && reterr)
 		reterr->code = CNI_CODE_KERNEL_FEATURE;
 	if (ret < 0)
-		return cni_error_prefix(reterr, ret, "could not add \"%s\"",
-					spec->name);
+		return cni_error_prefix(
+			reterr, ret, "could not add \"%s\"%s", spec->name,
+			spec->vlan_filtering ? " with VLAN filtering" : "");
 	/* Before Linux 6.2 RTM_NEWLINK ignores NLM_F_ECHO. */
 	if (!link.index)
 		return cni_link_get(nl, spec->name, ret_link, reterr);

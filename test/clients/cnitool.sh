@@ -152,13 +152,17 @@ test_gc_without_a_list_removes_nothing_by_itself() {
 	reach - "$(address red)" "$(address blue)"
 }
 
+has_vlan_filtering() {
+	ip link add probe0 type bridge vlan_filtering 1 2> /dev/null && ip link del probe0
+}
+
 test_every_example_is_added_and_deleted() {
 	local file network
 	networks 1.1.0
 	for file in "$EXAMPLES"/*.conflist; do
 		network=$(jq -r .name "$file")
 		case $network in
-		vlan-trunk) [ -e /proc/sys/net/bridge ] && continue ;; # see conf_examples
+		vlan-trunk) has_vlan_filtering || continue ;;
 		esac
 		pod "$network"
 		good new add "$network" "$network"
