@@ -57,6 +57,9 @@ void masq_plan_done(struct masq_plan *plan);
 
 CNI_DEFINE_CLEANUP(masq_plan, struct masq_plan, masq_plan_done);
 
+/** masq_plan_lose() - note that an element leading to @chain goes; -ENOMEM */
+int masq_plan_lose(struct masq_plan *plan, const char *chain);
+
 /** masq_plan_note() - remove @chain if nothing leads to it; 0 or -ENOMEM */
 int masq_plan_note(struct masq_plan *plan, const char *chain);
 

@@ -8,6 +8,7 @@
 
 #include "masquerade_go.h"
 #include "masquerade_nft.h"
+#include "nft_gc.h"
 
 static int del_once(struct cni_nft *nft, const struct cni_owner *owner,
 		    struct cni_error *reterr)
@@ -46,83 +47,41 @@ int masq_nft_del(struct cni_nft *nft, const struct cni_owner *owner,
 	return ret;
 }
 
-/**
- * struct orphans - elements of a map that belong to no living attachment
- */
-struct orphans {
-	uint8_t network[CNI_OWNER_NETWORK_KEY];
-	const struct nft_keys *living;
-	struct cni_addr *items;
-	size_t count;
-	size_t capacity;
-	int family;
-};
-
-static int put_orphan(struct orphans *orphans, const uint8_t *key)
-{
-	struct cni_addr addr = { .family = (uint8_t)orphans->family };
-	size_t capacity = orphans->capacity ? 2 * orphans->capacity : 64;
-	struct cni_addr *items;
-
-	if (orphans->count == orphans->capacity) {
-		items = reallocarray(orphans->items, capacity, sizeof(*items));
-		if (!items)
-			return -ENOMEM;
-		orphans->items = items;
-		orphans->capacity = capacity;
-	}
-	memcpy(addr.bytes, key, orphans->family == AF_INET ? 4 : 16);
-	orphans->items[orphans->count++] = addr;
-	return 0;
-}
-
-static int look_at_element(const struct cni_nft_element *element, void *data)
-{
-	struct orphans *orphans = data;
-	uint8_t key[CNI_OWNER_KEY];
-
-	if (!element) {
-		orphans->count = 0;
-		return 0;
-	}
-	if (!cni_owner_key_of(element->comment, key) ||
-	    memcmp(key, orphans->network, CNI_OWNER_NETWORK_KEY) != 0 ||
-	    nft_keys_have(orphans->living, key))
-		return 0;
-	return put_orphan(orphans, element->key);
-}
-
 static int gc_map(struct cni_nft *nft, struct masq_plan *plan,
-		  enum masq_map map, struct orphans *orphans,
-		  struct cni_error *reterr)
+		  const struct cni_nft_set *set, const char *network,
+		  const struct nft_keys *living, struct cni_error *reterr)
 {
-	struct cni_nft_set set = masq_set(map, orphans->family);
+	CNI_CLEANUP(nft_dead) struct nft_dead dead = { 0 };
 	int ret;
 
-	orphans->count = 0;
-	ret = cni_nft_list_elements(nft, &set, look_at_element, orphans,
-				    reterr);
-	for (size_t i = 0; i < orphans->count && ret == 0; i++)
-		ret = masq_plan_release(nft, plan, map, &orphans->items[i],
-					NULL, reterr);
-	return ret;
+	ret = nft_dead_find(nft, set, network, living, &dead, reterr);
+	nft_dead_remove(&plan->batch, set, &dead);
+	for (size_t i = 0; i < dead.count && ret == 0; i++)
+		if (dead.items[i].chain[0])
+			ret = masq_plan_lose(plan, dead.items[i].chain);
+	return ret == -ENOMEM ? cni_error_errno(reterr, CNI_CODE_INTERNAL,
+						ENOMEM, "masquerade GC")
+			      : ret;
 }
 
-static int gc_index(struct cni_nft *nft, struct masq_plan *plan,
-		    const char *network, const struct nft_keys *living,
-		    struct cni_error *reterr)
+/* The index entries have the owner's comment, too. */
+static int gc_maps(struct cni_nft *nft, struct masq_plan *plan,
+		   const char *network, const struct nft_keys *living,
+		   struct cni_error *reterr)
 {
-	CNI_CLEANUP(nft_keys) struct nft_keys dead = { 0 };
-	struct nft_addresses list;
-	int ret;
+	static const int families[] = { AF_INET, AF_INET6 };
+	int ret = 0;
 
-	ret = nft_index_dead(nft, &masq_table, network, living, &dead, reterr);
-	for (size_t i = 0; i < dead.count && ret == 0; i++) {
-		ret = nft_index_read(nft, &masq_table, dead.items[i], &list,
+	for (size_t i = 0; i < 2; i++) {
+		struct cni_nft_set sets[] = {
+			masq_set(MASQ_PODS, families[i]),
+			masq_set(MASQ_INVALID, families[i]),
+			nft_index_set(&masq_table, families[i]),
+		};
+
+		for (size_t j = 0; j < 3 && ret == 0; j++)
+			ret = gc_map(nft, plan, &sets[j], network, living,
 				     reterr);
-		if (ret == 0)
-			nft_index_del(&plan->batch, &masq_table, dead.items[i],
-				      &list);
 	}
 	return ret;
 }
@@ -149,23 +108,14 @@ static int gc_once(struct cni_nft *nft, const char *network,
 		   const struct nft_keys *living, struct cni_error *reterr)
 {
 	CNI_CLEANUP(masq_plan) struct masq_plan plan;
-	CNI_CLEANUP(free) struct cni_addr *items = NULL;
-	struct orphans orphans = { .living = living };
 	struct sweep sweep = { network, &plan };
 	uint32_t generation;
 	int ret;
 
-	cni_owner_network_key(network, orphans.network);
 	ret = cni_nft_generation(nft, &generation, reterr);
 	masq_plan_init(&plan, generation);
-	for (int i = 0; i < 2 * MASQ_MAP_COUNT && ret == 0; i++) {
-		orphans.family = i % 2 ? AF_INET6 : AF_INET;
-		ret = gc_map(nft, &plan, (enum masq_map)(i / 2), &orphans,
-			     reterr);
-		items = orphans.items;
-	}
 	if (ret == 0)
-		ret = gc_index(nft, &plan, network, living, reterr);
+		ret = gc_maps(nft, &plan, network, living, reterr);
 	if (ret == 0)
 		ret = cni_nft_list_chains(nft, NFPROTO_INET, look_at_chain,
 					  &sweep, reterr);

@@ -38,6 +38,16 @@ static struct masq_lost *lost_entry(struct masq_plan *plan, const char *chain)
 	return lost;
 }
 
+int masq_plan_lose(struct masq_plan *plan, const char *chain)
+{
+	struct masq_lost *lost = lost_entry(plan, chain);
+
+	if (!lost)
+		return -ENOMEM;
+	lost->refs++;
+	return 0;
+}
+
 int masq_plan_note(struct masq_plan *plan, const char *chain)
 {
 	return lost_entry(plan, chain) ? 0 : -ENOMEM;
@@ -49,7 +59,6 @@ int masq_plan_release(struct cni_nft *nft, struct masq_plan *plan,
 {
 	struct cni_nft_set set = masq_set(map, addr->family);
 	struct cni_nft_element element = { 0 };
-	struct masq_lost *lost;
 	int ret;
 
 	ret = masq_get(nft, map, addr, &element, reterr);
@@ -58,11 +67,9 @@ int masq_plan_release(struct cni_nft *nft, struct masq_plan *plan,
 	if (owner && !cni_owner_matches(owner, element.comment))
 		return 0;
 	cni_nft_del_element(&plan->batch, &set, &element);
-	lost = lost_entry(plan, element.chain);
-	if (!lost)
+	if (masq_plan_lose(plan, element.chain) < 0)
 		return cni_error_errno(reterr, CNI_CODE_INTERNAL, ENOMEM,
 				       "remove from \"%s\"", set.name);
-	lost->refs++;
 	return 0;
 }
 

@@ -11,7 +11,7 @@
 #define ENTRY_LEN (CNI_OWNER_KEY + 4)
 
 /* map owners4 { type ipv6_addr . inet_service : ipv4_addr; } */
-static struct cni_nft_set map_of(const struct cni_nft_table *table, int family)
+struct cni_nft_set nft_index_set(const struct cni_nft_table *table, int family)
 {
 	return (struct cni_nft_set) {
 		.table = table,
@@ -57,8 +57,8 @@ bool nft_addresses_equal(const struct nft_addresses *a,
 void nft_index_sets_add(struct cni_nft_batch *batch,
 			const struct cni_nft_table *table)
 {
-	struct cni_nft_set ipv4 = map_of(table, AF_INET);
-	struct cni_nft_set ipv6 = map_of(table, AF_INET6);
+	struct cni_nft_set ipv4 = nft_index_set(table, AF_INET);
+	struct cni_nft_set ipv6 = nft_index_set(table, AF_INET6);
 
 	cni_nft_add_set(batch, &ipv4);
 	cni_nft_add_set(batch, &ipv6);
@@ -79,7 +79,7 @@ static int read_family(struct cni_nft *nft, const struct cni_nft_table *table,
 		       struct nft_addresses *list, struct cni_error *reterr)
 {
 	struct cni_addr addr = { .family = (uint8_t)family };
-	struct cni_nft_set set = map_of(table, family);
+	struct cni_nft_set set = nft_index_set(table, family);
 	uint8_t key[CNI_NFT_KEY_MAX];
 	int ret = 1;
 
@@ -121,7 +121,7 @@ void nft_index_add(struct cni_nft_batch *batch,
 	cni_owner_key(owner, owner_key);
 	for (size_t i = 0; i < list->count; i++) {
 		const struct cni_addr *addr = &list->items[i];
-		struct cni_nft_set set = map_of(table, addr->family);
+		struct cni_nft_set set = nft_index_set(table, addr->family);
 		struct cni_nft_element element = { 0 };
 
 		set_key(element.key, owner_key,
@@ -141,57 +141,10 @@ void nft_index_del(struct cni_nft_batch *batch,
 
 	for (size_t i = 0; i < list->count; i++) {
 		int family = list->items[i].family;
-		struct cni_nft_set set = map_of(table, family);
+		struct cni_nft_set set = nft_index_set(table, family);
 		struct cni_nft_element element = { 0 };
 
 		set_key(element.key, owner_key, numbers[family == AF_INET6]++);
 		cni_nft_del_element(batch, &set, &element);
 	}
-}
-
-/**
- * struct search - for attachments in the index that do not live
- */
-struct search {
-	uint8_t network[CNI_OWNER_NETWORK_KEY];
-	const struct nft_keys *living;
-	struct nft_keys *dead;
-	size_t start;
-};
-
-static int look_at_entry(const struct cni_nft_element *element, void *data)
-{
-	struct search *search = data;
-
-	if (!element) {
-		search->dead->count = search->start;
-		return 0;
-	}
-	if (memcmp(element->key, search->network, CNI_OWNER_NETWORK_KEY) != 0 ||
-	    nft_keys_have(search->living, element->key))
-		return 0;
-	return nft_keys_put(search->dead, element->key);
-}
-
-int nft_index_dead(struct cni_nft *nft, const struct cni_nft_table *table,
-		   const char *network, const struct nft_keys *living,
-		   struct nft_keys *ret_dead, struct cni_error *reterr)
-{
-	static const int families[] = { AF_INET, AF_INET6 };
-	struct search search = { .living = living, .dead = ret_dead };
-	int ret = 0;
-
-	*ret_dead = (struct nft_keys) { 0 };
-	cni_owner_network_key(network, search.network);
-	for (size_t i = 0; i < 2 && ret == 0; i++) {
-		struct cni_nft_set set = map_of(table, families[i]);
-
-		search.start = ret_dead->count;
-		ret = cni_nft_list_elements(nft, &set, look_at_entry, &search,
-					    reterr);
-	}
-	if (ret < 0)
-		nft_keys_done(ret_dead);
-	nft_keys_sort(ret_dead);
-	return ret;
 }

@@ -46,6 +46,9 @@ int nft_addresses_put(struct nft_addresses *list, const struct cni_addr *addr);
 bool nft_addresses_equal(const struct nft_addresses *a,
 			 const struct nft_addresses *b);
 
+/** nft_index_set() - the map of one family */
+struct cni_nft_set nft_index_set(const struct cni_nft_table *table, int family);
+
 /** nft_index_sets_add() - add the two maps to a table */
 void nft_index_sets_add(struct cni_nft_batch *batch,
 			const struct cni_nft_table *table);
@@ -106,20 +109,5 @@ bool nft_keys_have(const struct nft_keys *keys,
 void nft_keys_done(struct nft_keys *keys);
 
 CNI_DEFINE_CLEANUP(nft_keys, struct nft_keys, nft_keys_done);
-
-/**
- * nft_index_dead() - attachments of a network in the index that do not live
- * @nft: open handle
- * @table: the table
- * @network: its name
- * @living: keys of those that do
- * @ret_dead: each once, sorted
- * @reterr: the kernel's refusal
- *
- * Return: 0 or a negative errno.
- */
-int nft_index_dead(struct cni_nft *nft, const struct cni_nft_table *table,
-		   const char *network, const struct nft_keys *living,
-		   struct nft_keys *ret_dead, struct cni_error *reterr);
 
 #endif /* CNI_NFT_INDEX_H */

@@ -12,23 +12,32 @@
  * Source: libnftnl include/libnftnl/udata.h, enum nftnl_udata_set_types;
  * nftables include/datatype.h, enum byteorder.
  */
-#define UDATA_SET_KEYBYTEORDER 0
-#define UDATA_SET_COMMENT      7
-#define BYTEORDER_HOST_ENDIAN  1
-#define BYTEORDER_BIG_ENDIAN   2
+#define UDATA_SET_KEYBYTEORDER	0
+#define UDATA_SET_DATABYTEORDER 1
+#define UDATA_SET_COMMENT	7
+#define BYTEORDER_HOST_ENDIAN	1
+#define BYTEORDER_BIG_ENDIAN	2
+
+static size_t put_byteorder(uint8_t *to, uint8_t record, uint32_t type)
+{
+	uint32_t byteorder = type == CNI_NFT_TYPE_IFNAME ? BYTEORDER_HOST_ENDIAN
+							 : BYTEORDER_BIG_ENDIAN;
+
+	return nft_put_record(to, record, &byteorder, sizeof(byteorder));
+}
 
 static void put_set_userdata(struct cni_nl_req *req,
 			     const struct cni_nft_set *set)
 {
-	uint8_t data[6 + 2 + CNI_NFT_COMMENT_MAX + 1];
+	uint8_t data[6 + 6 + 2 + CNI_NFT_COMMENT_MAX + 1];
 	char text[CNI_NFT_COMMENT_MAX + 1] = "";
 	const char *comment = set->comment;
-	uint32_t byteorder = set->key_type == CNI_NFT_TYPE_IFNAME
-				     ? BYTEORDER_HOST_ENDIAN
-				     : BYTEORDER_BIG_ENDIAN;
-	size_t used = nft_put_record(data, UDATA_SET_KEYBYTEORDER, &byteorder,
-				     sizeof(byteorder));
+	size_t used =
+		put_byteorder(data, UDATA_SET_KEYBYTEORDER, set->key_type);
 
+	if (set->data_type && set->data_type != CNI_NFT_TYPE_VERDICT)
+		used += put_byteorder(data + used, UDATA_SET_DATABYTEORDER,
+				      set->data_type);
 	if (comment) {
 		memcpy(text, comment, strnlen(comment, CNI_NFT_COMMENT_MAX));
 		used += nft_put_record(data + used, UDATA_SET_COMMENT, text,
@@ -51,7 +60,9 @@ void cni_nft_add_set(struct cni_nft_batch *batch, const struct cni_nft_set *set)
 	cni_nl_put_str(req, NFTA_SET_NAME, set->name);
 	/* Any number that is unique in the transaction. */
 	cni_nl_put_be32(req, NFTA_SET_ID, batch->changes);
-	cni_nl_put_be32(req, NFTA_SET_FLAGS, flags);
+	/* The kernel does not tell flags of 0 either, see cni_nft_verify(). */
+	if (flags)
+		cni_nl_put_be32(req, NFTA_SET_FLAGS, flags);
 	cni_nl_put_be32(req, NFTA_SET_KEY_TYPE, set->key_type);
 	cni_nl_put_be32(req, NFTA_SET_KEY_LEN, set->key_len);
 	if (set->data_type)

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * isolation_table.h - the isolation table of nf_tables
+ *
+ *	table inet cni_isolation {
+ *	  map owners4, owners6: addresses of each attachment (nft_index.h)
+ *	  map bridges { type ipv6_addr : ifname }: bridge of each attachment
+ *	  set home4 { type ipv4_addr . ifname }: pod and its own bridge
+ *	  map pods4 { type ipv4_addr : verdict }: pod and how it is isolated
+ *	  chain forward, other-bridges, strict }
+ */
+#ifndef CNI_ISOLATION_TABLE_H
+#define CNI_ISOLATION_TABLE_H
+
+#include "cni/isolation.h"
+#include "cni/nft_set.h"
+#include "cni/owner.h"
+
+#define ISOLATION_NAME_SIZE 16 /* IFNAMSIZ */
+
+extern const struct cni_nft_table isolation_table;
+
+/** isolation_pods() / _home() / _bridges() - its sets and maps */
+struct cni_nft_set isolation_pods(int family);
+struct cni_nft_set isolation_home(int family);
+struct cni_nft_set isolation_bridges(void);
+
+/** isolation_chain() - where the pods of a level lead */
+const char *isolation_chain(enum cni_isolation_level level);
+
+/** isolation_base_put() - add all of the table that is not per attachment */
+void isolation_base_put(struct cni_nft_batch *batch);
+
+/**
+ * isolation_base_add() - add what is missing of it, repair what is damaged
+ * @nft: open handle
+ * @batch: gets the additions
+ * @reterr: code 999
+ *
+ * Return: 0 or a negative errno.
+ */
+int isolation_base_add(struct cni_nft *nft, struct cni_nft_batch *batch,
+		       struct cni_error *reterr);
+
+/** isolation_pod_key() - key of pods4 and pods6 */
+void isolation_pod_key(uint8_t ret_key[static CNI_NFT_KEY_MAX],
+		       const struct cni_addr *addr);
+
+/** isolation_home_key() - key of home4 and home6 */
+void isolation_home_key(uint8_t ret_key[static CNI_NFT_KEY_MAX],
+			const struct cni_addr *addr, const char *bridge);
+
+#endif /* CNI_ISOLATION_TABLE_H */
