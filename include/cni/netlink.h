@@ -49,7 +49,7 @@ struct nlattr;
  * @protocol: NETLINK_ROUTE, NETLINK_NETFILTER, NETLINK_SOCK_DIAG ...
  * @portid: the kernel's name for the socket; 0 while closed
  * @seq: sequence number of the latest message sent
- * @buffer: receive buffer, allocated by the first receive
+ * @buffer: receive buffer, taken by the first receive
  */
 struct cni_nl {
 	int fd;
@@ -131,8 +131,9 @@ void *cni_nl_begin(struct cni_nl_req *req, uint16_t type, uint16_t flags,
 /**
  * cni_nl_begin_unacked() - append a message that is not acknowledged
  *
- * As cni_nl_begin() without NLM_F_ACK: the begin and end of an nf_tables batch.
- * The kernel may still answer such a message with an error.
+ * As cni_nl_begin() without NLM_F_ACK: the begin and end of an nf_tables batch,
+ * and a single question that is answered by one object or an error.  The kernel
+ * may still answer such a message with an error.
  */
 void *cni_nl_begin_unacked(struct cni_nl_req *req, uint16_t type,
 			   uint16_t flags, size_t family_header_size);

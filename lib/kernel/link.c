@@ -20,7 +20,7 @@ static struct ifinfomsg *begin_get(struct cni_nl_req *req)
 	struct ifinfomsg *ifi;
 
 	cni_nl_req_init(req);
-	ifi = cni_nl_begin(req, RTM_GETLINK, 0, sizeof(*ifi));
+	ifi = cni_nl_begin_unacked(req, RTM_GETLINK, 0, sizeof(*ifi));
 	return ifi;
 }
 

@@ -24,6 +24,7 @@ struct exchange {
 	void *data;
 	struct cni_error *reterr;
 	int ret;	  /* first failure, kernel's or callback's */
+	bool single;	  /* the object asked for is all that will come */
 	bool cb_done;	  /* the callback wants no more */
 	bool complete;	  /* nothing more will come */
 	bool interrupted; /* the dump is inconsistent */
@@ -165,6 +166,8 @@ static void take_object(struct exchange *ex, const struct nlmsghdr *message)
 {
 	int ret;
 
+	if (ex->single)
+		ex->complete = true;
 	if (!ex->cb || ex->cb_done || ex->ret)
 		return;
 	ret = ex->cb(message, ex->data);
@@ -196,6 +199,15 @@ static void take_message(struct exchange *ex, const struct nlmsghdr *message)
 	}
 }
 
+/* One question without acknowledgement: answered by an object or an error. */
+static bool is_single(const struct exchange *ex)
+{
+	const struct nlmsghdr *first = message_at(ex->req, 0);
+
+	return ex->acks_missing == 0 && ex->req->count == 1 &&
+	       (first->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP;
+}
+
 /* Sends the request and takes messages until its answer is complete. */
 static int exchange(struct cni_nl *nl, struct exchange *ex)
 {
@@ -209,6 +221,7 @@ static int exchange(struct cni_nl *nl, struct exchange *ex)
 	assert(req->count > 0);
 	ex->first_seq = nl->seq + 1;
 	ex->acks_missing = number_messages(nl, req);
+	ex->single = is_single(ex);
 	ex->ret = cni_nl_send(nl, req->bytes, req->len, ex->acks_missing,
 			      ex->reterr);
 	if (ex->ret < 0)

@@ -35,7 +35,7 @@ int cni_netns_open(const char *path, int *ret_fd, struct cni_error *reterr)
 		return cni_error_set(reterr, CNI_CODE_INVALID_NETNS, EINVAL,
 				     "unknown FS magic on \"%s\": %lx", path,
 				     (unsigned long)fs.f_type);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return cni_error_errno(reterr, CNI_CODE_INVALID_NETNS, errno,
 				       "open \"%s\"", path);
@@ -56,7 +56,8 @@ int cni_netns_is_current(int netns_fd)
 int cni_netns_run(int netns_fd, cni_netns_fn fn, void *data,
 		  struct cni_error *reterr)
 {
-	CNI_CLEANUP(fd) int own = open(OWN_NETNS, O_RDONLY | O_CLOEXEC);
+	CNI_CLEANUP(fd)
+	int own = openat(AT_FDCWD, OWN_NETNS, O_RDONLY | O_CLOEXEC);
 	int ret;
 
 	if (own < 0)

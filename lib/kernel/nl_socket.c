@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -22,6 +23,33 @@
  */
 #define ANSWERS_FIT 100
 #define ANSWER_SIZE 1024
+
+/*
+ * The buffers of the first sockets, so that a plugin, which has two or three,
+ * need not ask the kernel for memory.  Only pages received into are in use.
+ */
+#define BUFFERS 3
+static _Alignas(struct nlmsghdr) uint8_t buffers[BUFFERS][RECEIVE_SIZE];
+static atomic_flag buffer_taken[BUFFERS] = { ATOMIC_FLAG_INIT, ATOMIC_FLAG_INIT,
+					     ATOMIC_FLAG_INIT };
+
+static void *take_buffer(void)
+{
+	for (size_t i = 0; i < BUFFERS; i++)
+		if (!atomic_flag_test_and_set(&buffer_taken[i]))
+			return buffers[i];
+	return malloc(RECEIVE_SIZE);
+}
+
+static void give_buffer(void *buffer)
+{
+	for (size_t i = 0; i < BUFFERS; i++)
+		if (buffer == buffers[i]) {
+			atomic_flag_clear(&buffer_taken[i]);
+			return;
+		}
+	free(buffer);
+}
 
 int cni_nl_failure(struct cni_error *reterr, const char *what)
 {
@@ -74,7 +102,7 @@ void cni_nl_close(struct cni_nl *nl)
 {
 	if (nl->portid)
 		(void)close(nl->fd);
-	free(nl->buffer);
+	give_buffer(nl->buffer);
 	memset(nl, 0, sizeof(*nl));
 }
 
@@ -138,9 +166,8 @@ int cni_nl_receive(struct cni_nl *nl, int timeout_ms, struct cni_error *reterr)
 			      .msg_iovlen = 1 };
 	ssize_t len;
 
-	/* Only the pages that are received into count as memory in use. */
 	if (!nl->buffer)
-		nl->buffer = malloc(RECEIVE_SIZE);
+		nl->buffer = take_buffer();
 	if (!nl->buffer)
 		return cni_nl_failure(reterr, "receive");
 	iov.iov_base = nl->buffer;

@@ -31,7 +31,7 @@ static int request(struct cni_nl *nl, const struct cni_addr *dst, cni_nl_cb cb,
 	int ret;
 
 	cni_nl_req_init(&req);
-	rtm = cni_nl_begin(&req, RTM_GETROUTE, 0, sizeof(*rtm));
+	rtm = cni_nl_begin_unacked(&req, RTM_GETROUTE, 0, sizeof(*rtm));
 	rtm->rtm_family = dst->family;
 	rtm->rtm_dst_len = cni_addr_bits(dst);
 	/* The route itself with all its next hops, not the one path taken. */

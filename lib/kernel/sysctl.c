@@ -60,7 +60,7 @@ static int ensure_at(int dirfd, const char *name, const char *value)
 
 static int open_proc_sys(void)
 {
-	int fd = open(PROC_SYS, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(AT_FDCWD, PROC_SYS, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
 }
@@ -111,7 +111,7 @@ static int open_conf(int family, const char *ifname)
 		return -EINVAL;
 	(void)snprintf(path, sizeof(path), PROC_SYS "%s/%s",
 		       conf_directory(family), ifname);
-	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 

@@ -35,10 +35,14 @@ int cni_nft_generation(struct cni_nft *nft, uint32_t *ret_generation,
 		       struct cni_error *reterr)
 {
 	CNI_CLEANUP(nl_req) struct cni_nl_req req;
+	struct nfgenmsg *header;
 	int ret;
 
 	cni_nl_req_init(&req);
-	nft_begin(&req, NFT_MSG_GETGEN, 0, NFPROTO_UNSPEC);
+	header = cni_nl_begin_unacked(
+		&req, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETGEN, 0,
+		sizeof(*header));
+	header->version = NFNETLINK_V0;
 	ret = cni_nl_talk(&nft->nl, &req, take_generation, ret_generation,
 			  reterr);
 	if (ret < 0)

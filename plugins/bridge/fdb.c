@@ -26,7 +26,7 @@ int bridge_mac_is_taken(struct cni_nl *host, uint32_t bridge,
 
 	*ret_taken = false;
 	cni_nl_req_init(&req);
-	ndm = cni_nl_begin(&req, RTM_GETNEIGH, 0, sizeof(*ndm));
+	ndm = cni_nl_begin_unacked(&req, RTM_GETNEIGH, 0, sizeof(*ndm));
 	ndm->ndm_family = AF_BRIDGE;
 	cni_nl_put(&req, NDA_LLADDR, mac->bytes, sizeof(mac->bytes));
 	cni_nl_put_u32(&req, NDA_MASTER, bridge);
