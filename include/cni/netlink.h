@@ -49,6 +49,7 @@ struct nlattr;
  * @protocol: NETLINK_ROUTE, NETLINK_NETFILTER, NETLINK_SOCK_DIAG ...
  * @portid: the kernel's name for the socket; 0 while closed
  * @seq: sequence number of the latest message sent
+ * @skipped: reading an answer has passed over something else, maybe an event
  * @buffer: receive buffer, taken by the first receive
  */
 struct cni_nl {
@@ -56,6 +57,7 @@ struct cni_nl {
 	int protocol;
 	uint32_t portid;
 	uint32_t seq;
+	bool skipped;
 	void *buffer;
 };
 

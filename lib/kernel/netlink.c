@@ -236,10 +236,11 @@ static int exchange(struct cni_nl *nl, struct exchange *ex)
 			return len;
 		while ((message = cni_nl_message(nl->buffer, (size_t)len,
 						 &offset)))
-			/* The others: events, or late answers. */
 			if (message->nlmsg_pid == nl->portid &&
 			    message->nlmsg_seq - ex->first_seq < req->count)
 				take_message(ex, message);
+			else
+				nl->skipped = true;
 	}
 	return ex->ret;
 }

@@ -83,8 +83,10 @@ static int await_events(struct cni_nl *nl, const struct cni_nl_watch *watch,
 			int64_t deadline_ms, struct cni_error *reterr)
 {
 	for (;;) {
-		int ret = watch->look(nl, watch->data, reterr);
+		int ret;
 
+		nl->skipped = false;
+		ret = watch->look(nl, watch->data, reterr);
 		if (ret == -ENOBUFS && cni_nl_now_ms() < deadline_ms) {
 			/* Other interfaces' events took the answer's place. */
 			drain(nl);
@@ -92,6 +94,9 @@ static int await_events(struct cni_nl *nl, const struct cni_nl_watch *watch,
 		}
 		if (ret != 0)
 			return ret;
+		/* It may have come between the answer and the end of it. */
+		if (nl->skipped && cni_nl_now_ms() < deadline_ms)
+			continue;
 		ret = cni_nl_wait(nl, deadline_ms, watch->about, watch->data,
 				  reterr);
 		if (ret < 0)

@@ -32,20 +32,21 @@ static int are_local(struct cni_nl *nl, void *data, struct cni_error *reterr)
 	return 1;
 }
 
-static int is_new_address(const struct nlmsghdr *message, void *data)
+static int is_new_route(const struct nlmsghdr *message, void *data)
 {
 	(void)data;
-	return !message || message->nlmsg_type == RTM_NEWADDR;
+	return !message || message->nlmsg_type == RTM_NEWROUTE;
 }
 
 void bridge_await_ready(struct cni_nl *nl, const struct cni_prefix *addrs,
 			size_t count)
 {
 	struct wait wait = { .addrs = addrs, .count = count };
+	/* The event about the address itself comes before it is local. */
 	const struct cni_nl_watch watch = {
-		.group = RTNLGRP_IPV6_IFADDR,
+		.group = RTNLGRP_IPV6_ROUTE,
 		.look = are_local,
-		.about = is_new_address,
+		.about = is_new_route,
 		.data = &wait,
 	};
 	struct cni_error err;

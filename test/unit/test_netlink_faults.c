@@ -113,6 +113,26 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 	return (ssize_t)header->nlmsg_len;
 }
 
+int setsockopt(int fd, int level, int option, const void *value, socklen_t len)
+{
+	(void)fd;
+	(void)level;
+	(void)option;
+	(void)value;
+	(void)len;
+	return 0;
+}
+
+ssize_t recv(int fd, void *bytes, size_t size, int flags)
+{
+	(void)fd;
+	(void)bytes;
+	(void)size;
+	(void)flags;
+	errno = EAGAIN;
+	return -1;
+}
+
 /* Counts objects; [1] counts how often the list was emptied. */
 static int count_object(const struct nlmsghdr *message, void *data)
 {
@@ -330,6 +350,49 @@ static int free_buffer(void **state)
 	return 0;
 }
 
+/* The condition holds when asked for the third time. */
+static int third_time(struct cni_nl *socket, void *data,
+		      struct cni_error *reterr)
+{
+	unsigned int failed;
+	int *looks = data;
+
+	(void)socket;
+	assert_int_equal(talk(1, &failed, reterr), 0);
+	return ++*looks == 3;
+}
+
+static int any_event(const struct nlmsghdr *message, void *data)
+{
+	(void)message;
+	(void)data;
+	return 1;
+}
+
+static void an_event_inside_an_answer_is_not_missed(void **state)
+{
+	static const struct step steps[] = {
+		{ .type = NLMSG_ERROR },
+		/* The second look, subscribed: no event follows it. */
+		{ .type = OBJECT, .portid = 1 },
+		{ .type = NLMSG_ERROR },
+		{ .type = NLMSG_ERROR },
+	};
+	int looks = 0;
+	const struct cni_nl_watch watch = {
+		.group = 1,
+		.look = third_time,
+		.about = any_event,
+		.data = &looks,
+	};
+
+	(void)state;
+	PLAY(steps);
+	assert_int_equal(
+		cni_nl_await(&nl, &watch, cni_nl_now_ms() + 1000, NULL), 0);
+	assert_int_equal(looks, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -344,6 +407,7 @@ int main(void)
 		cmocka_unit_test(a_batch_refused_as_a_whole_ends_at_once),
 		cmocka_unit_test(lost_messages_mean_try_again),
 		cmocka_unit_test(a_kernel_that_does_not_answer_hangs_nobody),
+		cmocka_unit_test(an_event_inside_an_answer_is_not_missed),
 		cmocka_unit_test(an_answer_that_does_not_fit_is_an_error),
 	};
 
