@@ -14,11 +14,12 @@
 /**
  * cni_nft_verify() - is what a transaction would add there already?
  * @nft: open handle
- * @batch: adds tables, chains (with all of their rules) and sets; what else it
- *	does is not looked at
+ * @batch: adds tables, chains, rules and sets; what else it does is not looked
+ *	at
  * @reterr: code 140, naming the first object that is missing or different
  *
- * A chain must have exactly the rules the batch gives it, in that order.
+ * A chain the batch adds must have exactly the rules the batch gives it, in
+ * that order; rules for other chains must be somewhere in them.
  * Comments may differ: they do after the ruleset was saved and restored by nft.
  *
  * Return: 0; -ENOENT something is missing or different; another negative errno.

@@ -7,24 +7,13 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include "cni/process.h"
 #include "iptables_internal.h"
+#include "tool.h"
 
-#define STANDARD_DIRS "/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin"
 /* XT_TABLE_MAXNAMELEN */
 #define TABLE_NAME_MAX 32
-#define SAVE_LIMIT     ((size_t)64 << 20)
 /* "RESOURCE_PROBLEM" in iptables' include/xtables.h */
 #define EXIT_RESOURCE 4
-
-static int find_program(const char *name, char ret_path[static PATH_MAX])
-{
-	const char *dirs = getenv("PATH");
-
-	if (dirs && cni_process_find(name, dirs, ret_path, PATH_MAX) == 0)
-		return 0;
-	return cni_process_find(name, STANDARD_DIRS, ret_path, PATH_MAX);
-}
 
 /* iptables-nft is a link to xtables-nft-multi, by whatever detours. */
 static bool is_nft_variant(const char *path)
@@ -44,16 +33,16 @@ static int find_variant(int family, enum cni_iptables_variant variant,
 
 	if (variant == CNI_IPTABLES_LEGACY) {
 		(void)snprintf(name, sizeof(name), "%s-legacy-%s", base, verb);
-		if (find_program(name, ret_path) == 0)
+		if (tool_find(name, ret_path) == 0)
 			return 0;
 	}
 	(void)snprintf(name, sizeof(name), "%s-%s", base, verb);
-	if (find_program(name, ret_path) == 0 &&
+	if (tool_find(name, ret_path) == 0 &&
 	    (variant != CNI_IPTABLES_LEGACY || !is_nft_variant(ret_path)))
 		return 0;
 	return cni_error_set(
 		reterr, CNI_CODE_TOOL_MISSING, ENOENT,
-		"\"%s\"%s not found in PATH or " STANDARD_DIRS, name,
+		"\"%s\"%s not found in PATH or " TOOL_DIRS, name,
 		variant == CNI_IPTABLES_LEGACY ? " of the legacy variant" : "");
 }
 
@@ -91,26 +80,9 @@ static int judge(const char *path, const struct cni_process *process,
 static int run(const char *path, char *const *argv, const struct cni_buf *input,
 	       struct cni_process *process, struct cni_error *reterr)
 {
-	static char environment[] = "PATH=" STANDARD_DIRS;
-	char *const envp[] = { environment, NULL };
-	const struct cni_process_spec spec = {
-		.path = path,
-		.argv = argv,
-		.envp = envp,
-		.input = input ? cni_buf_text(input) : NULL,
-		.input_len = input ? input->len : 0,
-		.output_limit = SAVE_LIMIT,
-		.timeout_ms = CNI_IPTABLES_TIMEOUT_S * 1000,
-	};
-	int ret;
+	int ret = tool_run(path, argv, input, process, reterr);
 
-	ret = cni_process_start(process, &spec);
-	if (ret == 0)
-		ret = cni_process_finish(process);
-	if (ret < 0)
-		return cni_error_errno(reterr, CNI_CODE_INTERNAL, -ret,
-				       "run \"%s\"", path);
-	return judge(path, process, reterr);
+	return ret < 0 ? ret : judge(path, process, reterr);
 }
 
 int cni_iptables_restore(int family, enum cni_iptables_variant variant,

@@ -301,6 +301,57 @@ static int verify_rules(struct cni_nft *nft, const struct cni_nft_batch *batch,
 	return 0;
 }
 
+static bool adds_chain(const struct cni_nft_batch *batch,
+		       const struct nlmsghdr *rule)
+{
+	const struct nlmsghdr *message = (const void *)batch->req.bytes;
+
+	while ((message = message_after(batch, message)))
+		if (is_change(message, NFT_MSG_NEWCHAIN) &&
+		    strcmp(text(message, NFTA_CHAIN_NAME),
+			   text(rule, NFTA_RULE_CHAIN)) == 0 &&
+		    strcmp(text(message, NFTA_CHAIN_TABLE),
+			   text(rule, NFTA_RULE_TABLE)) == 0)
+			return true;
+	return false;
+}
+
+static int find_rule(const struct nlmsghdr *message, void *data)
+{
+	struct comparison *comparison = data;
+	const struct nlattr *a;
+	const struct nlattr *b;
+
+	if (!message) {
+		comparison->same = false;
+		return 0;
+	}
+	a = find(attrs_of(comparison->expected), NFTA_RULE_EXPRESSIONS, 0);
+	b = find(attrs_of(message), NFTA_RULE_EXPRESSIONS, 0);
+	comparison->same |= a && b && equal_attr(a, b);
+	return 0;
+}
+
+/* A rule of a chain that has others, too. */
+static int verify_rule(struct cni_nft *nft, const struct nlmsghdr *rule,
+		       struct cni_error *reterr)
+{
+	const struct cni_nft_table table = { family_of(rule),
+					     text(rule, NFTA_RULE_TABLE) };
+	struct comparison comparison = { .expected = rule };
+	const char *chain = text(rule, NFTA_RULE_CHAIN);
+	int ret;
+
+	ret = cni_nft_list_rules(nft, &table, chain, find_rule, &comparison,
+				 reterr);
+	if (ret == 0 && !comparison.same)
+		ret = cni_error_set(reterr, CNI_CODE_CHECK_FAILED, ENOENT,
+				    "a rule of nf_tables chain \"%s\" of table "
+				    "\"%s\" is missing",
+				    chain, table.name);
+	return ret;
+}
+
 int cni_nft_verify(struct cni_nft *nft, const struct cni_nft_batch *batch,
 		   struct cni_error *reterr)
 {
@@ -319,7 +370,9 @@ int cni_nft_verify(struct cni_nft *nft, const struct cni_nft_batch *batch,
 					    NFTA_CHAIN_NAME, reterr);
 			if (ret == 0)
 				ret = verify_rules(nft, batch, message, reterr);
-		}
+		} else if (is_change(message, NFT_MSG_NEWRULE) &&
+			   !adds_chain(batch, message))
+			ret = verify_rule(nft, message, reterr);
 	}
 	return ret;
 }

@@ -216,6 +216,28 @@ static void what_was_made_is_as_expected(void **state)
 		fail_msg("%s", err.msg);
 }
 
+static void a_rule_may_be_among_others(void **state)
+{
+	CNI_CLEANUP(nft) struct cni_nft nft = { 0 };
+	CNI_CLEANUP(nft_batch) struct cni_nft_batch batch;
+	struct cni_error err = { 0 };
+
+	send_ruleset(&nft);
+	cni_nft_batch_init(&batch, 0);
+	cni_nft_rule_begin(&batch, &table, "pods", false);
+	cni_nft_family(&batch, AF_INET);
+	cni_nft_daddr(&batch, AF_INET, NFT_REG32_00);
+	cni_nft_update(&batch, "seen", NFT_REG32_00);
+	cni_nft_rule_end(&batch, NULL);
+	assert_int_equal(cni_nft_verify(&nft, &batch, &err), 0);
+	netns_sh(((struct netns_env *)*state)->host,
+		 "nft flush chain inet t pods; nft add rule inet t pods update "
+		 "@seen { ip saddr }");
+	assert_int_equal(cni_nft_verify(&nft, &batch, &err), -ENOENT);
+	assert_string_equal(err.msg, "a rule of nf_tables chain \"pods\" of "
+				     "table \"t\" is missing");
+}
+
 /* nft's own messages are the oracle for each of the expressions. */
 static void what_nft_makes_is_the_same(void **state)
 {
@@ -299,6 +321,7 @@ int main(void)
 		T(a_search_ends_at_the_first_match),
 		T(an_element_vanishes_or_is_known_to_stay),
 		T(what_was_made_is_as_expected),
+		T(a_rule_may_be_among_others),
 		T(what_nft_makes_is_the_same),
 		T(every_change_is_noticed),
 	};

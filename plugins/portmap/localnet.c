@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* localnet.c - 127.0.0.1:hostPort */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "cni/sysctl.h"
+
+#include "localnet.h"
+#include "removal.h"
+
+/* Comment of a guarded bridge that had the setting before us. */
+#define KEEP "route_localnet was set before"
+
+static void set_bridge_key(uint8_t key[static IFNAMSIZ], const char *bridge)
+{
+	memset(key, 0, IFNAMSIZ);
+	memcpy(key, bridge, strnlen(bridge, IFNAMSIZ - 1));
+}
+
+int portmap_localnet_is_guarded(struct cni_nft *nft, const char *bridge,
+				bool *ret_guarded, struct cni_error *reterr)
+{
+	struct cni_nft_element element = { 0 };
+	uint8_t key[IFNAMSIZ];
+	int ret;
+
+	*ret_guarded = false;
+	if (!bridge[0])
+		return 0;
+	set_bridge_key(key, bridge);
+	ret = cni_nft_get_element(nft, &portmap_guarded, key, &element, reterr);
+	*ret_guarded = ret > 0;
+	if (ret <= 0 || !element.lifetime_ms)
+		return ret < 0 ? ret : 0;
+	ret = cni_nft_vanish(nft, &portmap_guarded, key, reterr);
+	return ret == 0 ? -EAGAIN : ret == -EOPNOTSUPP ? 0 : ret;
+}
+
+static bool is_set(const char *bridge)
+{
+	char path[64];
+	char value[CNI_SYSCTL_VALUE_MAX];
+
+	(void)snprintf(path, sizeof(path), "net/ipv4/conf/%s/route_localnet",
+		       bridge);
+	return cni_sysctl_read(path, value, NULL) == 0 &&
+	       strcmp(value, "1") == 0;
+}
+
+void portmap_localnet_put(struct cni_nft_batch *batch,
+			  const struct portmap_publication *pub, bool guarded)
+{
+	const char *bridge = pub->record.localnet;
+	struct cni_nft_element element = { 0 };
+
+	portmap_localnet_key(bridge, pub->key, element.key);
+	memcpy(element.comment, pub->comment, sizeof(element.comment));
+	cni_nft_add_element(batch, &portmap_localnet, &element, true);
+	if (guarded)
+		return;
+	element = (struct cni_nft_element) { 0 };
+	set_bridge_key(element.key, bridge);
+	if (is_set(bridge))
+		memcpy(element.comment, KEEP, sizeof(KEEP));
+	cni_nft_add_element(batch, &portmap_guarded, &element, true);
+}
+
+static int set(const char *bridge, const char *value, struct cni_error *reterr)
+{
+	const struct cni_sysctl sysctl = { .family = AF_INET,
+					   .key = "route_localnet",
+					   .value = value,
+					   .required = true };
+
+	return cni_sysctl_ensure_if(bridge, &sysctl, 1, reterr);
+}
+
+int portmap_localnet_enable(const char *bridge, struct cni_error *reterr)
+{
+	int ret = set(bridge, "1", reterr);
+
+	if (ret < 0)
+		return cni_error_prefix(reterr, ret,
+					"unable to enable route_localnet");
+	return 0;
+}
+
+static int is_of_bridge(const struct cni_nft_element *element, void *data)
+{
+	return element && !element->lifetime_ms &&
+	       memcmp(element->key, data, IFNAMSIZ) == 0;
+}
+
+/**
+ * struct release - one attempt to give a bridge's setting back
+ * @key: the bridge's
+ * @bridge: its name
+ * @cleared: we have reset the sysctl
+ * @sent: the bridge was taken out of the set
+ */
+struct release {
+	uint8_t key[IFNAMSIZ];
+	const char *bridge;
+	bool cleared;
+	bool sent;
+};
+
+/* Takes the bridge out of the set; -ERESTART when something changed. */
+static int unguard(struct cni_nft *nft, const struct release *release,
+		   uint32_t generation, enum portmap_removal_mode mode,
+		   struct cni_error *reterr)
+{
+	CNI_CLEANUP(nft_batch) struct cni_nft_batch batch = { 0 };
+	CNI_CLEANUP(portmap_removal) struct portmap_removal removal = { 0 };
+	struct cni_nft_element element = { 0 };
+
+	memcpy(element.key, release->key, sizeof(release->key));
+	if (portmap_removal_add(&removal, &portmap_guarded, &element) < 0)
+		return cni_error_errno(reterr, CNI_CODE_INTERNAL, ENOMEM,
+				       "release %s", release->bridge);
+	cni_nft_batch_init(&batch, generation);
+	portmap_removal_put(&removal, &batch, mode);
+	return cni_nft_batch_send(nft, &batch, reterr);
+}
+
+/*
+ * The setting is reset before the guard goes, and set again when an ADD came
+ * in between: that ADD's own setting may have been before our reset.
+ */
+static int release_once(struct cni_nft *nft, struct release *release,
+			enum portmap_removal_mode mode,
+			struct cni_error *reterr)
+{
+	struct cni_nft_element element = { 0 };
+	uint32_t generation;
+	int needed;
+	int ret;
+
+	ret = cni_nft_generation(nft, &generation, reterr);
+	if (ret == 0)
+		ret = cni_nft_get_element(nft, &portmap_guarded, release->key,
+					  &element, reterr);
+	if (ret <= 0)
+		return ret;
+	needed = cni_nft_find_element(&portmap_localnet, is_of_bridge,
+				      release->key, reterr);
+	if (needed < 0)
+		return needed;
+	if (needed > 0)
+		return release->cleared ? set(release->bridge, "1", reterr) : 0;
+	if (strcmp(element.comment, KEEP) != 0 && !release->cleared) {
+		/* The bridge itself may be gone. */
+		(void)set(release->bridge, "0", NULL);
+		release->cleared = true;
+	}
+	ret = unguard(nft, release, generation, mode, reterr);
+	release->sent |= ret == 0;
+	return ret;
+}
+
+static int release_all(struct cni_nft *nft, struct release *release,
+		       enum portmap_removal_mode mode, struct cni_error *reterr)
+{
+	unsigned int attempts = 0;
+	int ret;
+
+	do
+		ret = release_once(nft, release, mode, reterr);
+	while (ret == -ERESTART && ++attempts < CNI_NFT_ATTEMPTS);
+	return ret;
+}
+
+int portmap_localnet_release(struct cni_nft *nft, const char *bridge,
+			     struct cni_error *reterr)
+{
+	struct release release = { .bridge = bridge };
+	int ret;
+
+	if (!bridge[0])
+		return 0;
+	set_bridge_key(release.key, bridge);
+	ret = release_all(nft, &release, PORTMAP_EXPIRE, reterr);
+	if (ret < 0 || !release.sent)
+		return ret;
+	ret = cni_nft_vanish(nft, &portmap_guarded, release.key, reterr);
+	if (ret == -EOPNOTSUPP)
+		ret = release_all(nft, &release, PORTMAP_DELETE, reterr);
+	return ret;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * localnet.h - 127.0.0.1:hostPort
+ *
+ * DOC: Theory of Operation
+ *
+ * A connection to 127.0.0.1 that is redirected to a pod leaves by the bridge
+ * with a loopback source address, which the kernel allows only where the
+ * bridge's route_localnet is set.  That setting also lets pods send packets to
+ * 127.0.0.1 of the host, where services listen that were never meant for them
+ * (CVE-2020-8558).  So before it is set, the bridge is put into the set
+ * "guarded", and a rule ahead of everything else drops what comes in from there
+ * for 127.0.0.0/8.  What pods have to do with such connections is addressed to
+ * the bridge's own address, by masquerading, and passes.
+ *
+ * With the last attachment that needs it, the setting goes back to what it was.
+ */
+#ifndef PORTMAP_LOCALNET_H
+#define PORTMAP_LOCALNET_H
+
+#include "cni/nft_elements.h"
+
+#include "publication.h"
+
+/**
+ * portmap_localnet_is_guarded() - is the bridge in the set?
+ * @nft: open handle
+ * @bridge: its name; "" is not
+ * @ret_guarded: the answer
+ * @reterr: the kernel's refusal
+ *
+ * Return: 0; -EAGAIN it was about to leave the set, look at all of it again;
+ * another negative errno.
+ */
+int portmap_localnet_is_guarded(struct cni_nft *nft, const char *bridge,
+				bool *ret_guarded, struct cni_error *reterr);
+
+/**
+ * portmap_localnet_put() - guard the bridge, note who needs it
+ * @batch: the transaction
+ * @pub: what is published; it has a bridge
+ * @guarded: it is guarded already
+ */
+void portmap_localnet_put(struct cni_nft_batch *batch,
+			  const struct portmap_publication *pub, bool guarded);
+
+/**
+ * portmap_localnet_enable() - set the bridge's route_localnet
+ * @bridge: its name; it is guarded
+ * @reterr: what failed
+ *
+ * Return: 0 or a negative errno.
+ */
+int portmap_localnet_enable(const char *bridge, struct cni_error *reterr);
+
+/**
+ * portmap_localnet_release() - restore route_localnet unless somebody needs it
+ * @nft: open handle
+ * @bridge: its name; "" needs nothing
+ * @reterr: what failed
+ *
+ * Return: 0 or a negative errno.
+ */
+int portmap_localnet_release(struct cni_nft *nft, const char *bridge,
+			     struct cni_error *reterr);
+
+#endif /* PORTMAP_LOCALNET_H */
