@@ -42,6 +42,18 @@ int cni_iptables_legacy_read(int family, const char *table,
 			     struct cni_iptables_blob *ret_blob);
 
 /**
+ * cni_iptables_legacy_search() - does a legacy table contain these bytes?
+ * @family: AF_INET or AF_INET6
+ * @table: e.g. "nat"
+ * @bytes: with a NUL at the end, to find whole names and comments only
+ * @len: how many
+ *
+ * Return: as cni_iptables_legacy_mentions().
+ */
+int cni_iptables_legacy_search(int family, const char *table, const void *bytes,
+			       size_t len);
+
+/**
  * cni_iptables_legacy_forward_drops() - is `iptables-legacy -P FORWARD DROP`?
  * @family: AF_INET or AF_INET6
  *

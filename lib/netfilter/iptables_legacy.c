@@ -98,8 +98,8 @@ int cni_iptables_legacy_read(int family, const char *table,
 	return ret;
 }
 
-int cni_iptables_legacy_mentions(int family, const char *table,
-				 const char *needle)
+int cni_iptables_legacy_search(int family, const char *table, const void *bytes,
+			       size_t len)
 {
 	CNI_CLEANUP(iptables_blob) struct cni_iptables_blob blob = { 0 };
 	int ret;
@@ -107,7 +107,14 @@ int cni_iptables_legacy_mentions(int family, const char *table,
 	ret = cni_iptables_legacy_read(family, table, &blob);
 	if (ret < 0 || !blob.bytes)
 		return ret;
-	return memmem(blob.bytes, blob.size, needle, strlen(needle)) != NULL;
+	return memmem(blob.bytes, blob.size, bytes, len) != NULL;
+}
+
+int cni_iptables_legacy_mentions(int family, const char *table,
+				 const char *needle)
+{
+	return cni_iptables_legacy_search(family, table, needle,
+					  strlen(needle));
 }
 
 /* The entry of a chain's policy is an unconditional standard target. */
