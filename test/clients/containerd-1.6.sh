@@ -6,6 +6,8 @@
 # shellcheck disable=SC2034 # both for containerd.bash
 SETS=(containerd)
 IMPORT=()
+# shellcheck disable=SC2034
+CONFIG=config_1
 
 prepare() {
 	unpacked containerd - containerd runc busybox-static python3-grpcio

@@ -66,6 +66,32 @@ config_1() {
 	END
 }
 
+config_2() {
+	cat <<- END
+		version = 3
+		root = "/var/lib/containerd"
+		state = "/run/containerd"
+		disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.devmapper"]
+		[grpc]
+		  address = "$SOCKET"
+		[plugins."io.containerd.cri.v1.images"]
+		  snapshotter = "native"
+		[plugins."io.containerd.cri.v1.images".pinned_images]
+		  sandbox = "localhost/pause:1"
+		[plugins."io.containerd.cri.v1.runtime"]
+		  disable_apparmor = true
+		  restrict_oom_score_adj = true
+		[plugins."io.containerd.cri.v1.runtime".cni]
+		  bin_dirs = ["$PLUGINS"]
+		  conf_dir = "/etc/cni/net.d"
+		[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
+		  runtime_type = "io.containerd.runc.v2"
+		  snapshotter = "native"
+		[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
+		  SystemdCgroup = false
+	END
+}
+
 # network [CONFLIST]: configure the node's network (default: the example)
 network() {
 	rm -rf /etc/cni/net.d
@@ -89,7 +115,8 @@ node() {
 	plugins_alone
 	lay_over "${SETS[@]}"
 	network "$@"
-	config_1 > /run/containerd.toml
+	# shellcheck disable=SC2153 # config_1 or config_2, chosen by the test
+	"$CONFIG" > /run/containerd.toml
 	start_containerd
 	image localhost/pause:1 /run/pause.tar
 	ctr -a $SOCKET -n k8s.io images import "${IMPORT[@]}" /run/pause.tar > /run/import.log 2>&1 ||

@@ -10,6 +10,8 @@
 SETS=(containerd registry)
 # shellcheck disable=SC2034
 IMPORT=()
+# shellcheck disable=SC2034
+CONFIG=config_1
 NAME=registry.example
 CLIENT_LOG=/run/registry.log
 
