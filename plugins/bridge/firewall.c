@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "cni/isolation.h"
 #include "cni/masquerade.h"
 #include "cni/spoofcheck.h"
 
@@ -46,6 +47,44 @@ static int check_spoofcheck(struct cni_nft *nft,
 	(void)addrs;
 	return cni_spoofcheck_check(nft, shield->owner, shield->port,
 				    shield->pod_mac->bytes, reterr);
+}
+
+static bool wants_isolation(const struct bridge_shield *shield)
+{
+	return shield->conf->isolation != CNI_ISOLATION_NONE &&
+	       shield->result->ip_count > 0;
+}
+
+static struct cni_isolation_spec
+isolation_spec(const struct bridge_shield *shield,
+	       const struct cni_prefix *addrs)
+{
+	return (struct cni_isolation_spec) {
+		.level = shield->conf->isolation,
+		.bridge = shield->router,
+		.addresses = addrs,
+		.address_count = shield->result->ip_count,
+	};
+}
+
+static int add_isolation(struct cni_nft *nft,
+			 const struct bridge_shield *shield,
+			 const struct cni_prefix *addrs,
+			 struct cni_error *reterr)
+{
+	struct cni_isolation_spec spec = isolation_spec(shield, addrs);
+
+	return cni_isolation_add(nft, shield->owner, &spec, reterr);
+}
+
+static int check_isolation(struct cni_nft *nft,
+			   const struct bridge_shield *shield,
+			   const struct cni_prefix *addrs,
+			   struct cni_error *reterr)
+{
+	struct cni_isolation_spec spec = isolation_spec(shield, addrs);
+
+	return cni_isolation_check(nft, shield->owner, &spec, reterr);
 }
 
 static bool wants_masquerade(const struct bridge_shield *shield)
@@ -94,6 +133,7 @@ static int check_masquerade(struct cni_nft *nft,
 
 static const struct part parts[] = {
 	{ wants_spoofcheck, add_spoofcheck, check_spoofcheck },
+	{ wants_isolation, add_isolation, check_isolation },
 	{ wants_masquerade, add_masquerade, check_masquerade },
 };
 
@@ -168,6 +208,7 @@ int bridge_firewall_del(struct cni_nft *nft, const struct cni_owner *owner,
 				     struct cni_error *) = {
 		cni_masquerade_del,
 		cni_spoofcheck_del,
+		cni_isolation_del,
 	};
 	int first = 0;
 
@@ -189,6 +230,7 @@ static int gc_all(struct cni_nft *nft, const char *network,
 				      const struct cni_owner *, size_t,
 				      struct cni_error *) = {
 		cni_masquerade_gc,
+		cni_isolation_gc,
 	};
 	struct cni_error err;
 	int first = 0;

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* router.c - the interface that has the gateway addresses */
 #include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "cni/isolation.h"
 
 #include "mac.h"
 #include "router.h"
@@ -76,6 +80,22 @@ static int create_pair(struct bridge_attach *attach, const char *name,
 	return cni_veth_create(&attach->host, &spec, ret_veth, reterr);
 }
 
+/* Its group tells isolation that pods are behind it, as the bridge's does. */
+static int raise_router(struct bridge_attach *attach, uint32_t index,
+			struct cni_error *reterr)
+{
+	CNI_CLEANUP(nl_req) struct cni_nl_req req;
+	struct ifinfomsg *ifi;
+
+	cni_nl_req_init(&req);
+	ifi = cni_nl_begin(&req, RTM_SETLINK, 0, sizeof(*ifi));
+	ifi->ifi_index = (int)index;
+	ifi->ifi_flags = IFF_UP;
+	ifi->ifi_change = IFF_UP;
+	cni_nl_put_u32(&req, IFLA_GROUP, CNI_ISOLATION_LINK_GROUP);
+	return cni_nl_talk(&attach->host, &req, NULL, NULL, reterr);
+}
+
 static int create_router(struct bridge_attach *attach, const char *name,
 			 struct cni_error *reterr)
 {
@@ -89,8 +109,7 @@ static int create_router(struct bridge_attach *attach, const char *name,
 	if (ret == 0)
 		ret = bridge_set_gateway_vlan(attach, veth.host_index, reterr);
 	if (ret == 0)
-		ret = cni_link_set_flags(&attach->host, veth.peer_index, IFF_UP,
-					 IFF_UP, reterr);
+		ret = raise_router(attach, veth.peer_index, reterr);
 	if (ret < 0)
 		(void)cni_link_delete(&attach->host, name, NULL);
 	return ret;
