@@ -14,6 +14,8 @@
 /* Of this thread: /proc/self is the one that started the process. */
 #define OWN_NETNS "/proc/thread-self/ns/net"
 
+#define BACK_ATTEMPTS 5
+
 int cni_netns_open(const char *path, int *ret_fd, struct cni_error *reterr)
 {
 	CNI_CLEANUP(fd) int fd = -1;
@@ -53,6 +55,19 @@ int cni_netns_is_current(int netns_fd)
 	return given.st_dev == own.st_dev && given.st_ino == own.st_ino;
 }
 
+/*
+ * Nothing that follows may run in a pod and take it for the host.  The right to
+ * go back is there, memory may be short for a moment.
+ */
+static void go_back(int own)
+{
+	for (int i = 0; i < BACK_ATTEMPTS; i++) {
+		if (setns(own, CLONE_NEWNET) == 0)
+			return;
+	}
+	abort();
+}
+
 int cni_netns_run(int netns_fd, cni_netns_fn fn, void *data,
 		  struct cni_error *reterr)
 {
@@ -67,9 +82,7 @@ int cni_netns_run(int netns_fd, cni_netns_fn fn, void *data,
 		return cni_error_errno(reterr, CNI_CODE_INVALID_NETNS, errno,
 				       "enter network namespace");
 	ret = fn(data, reterr);
-	/* Nothing that follows may run in a pod and take it for the host. */
-	if (setns(own, CLONE_NEWNET) < 0)
-		abort();
+	go_back(own);
 	return ret;
 }
 

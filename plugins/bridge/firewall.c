@@ -195,10 +195,17 @@ int bridge_firewall_check(struct cni_nft *nft,
 	return ret;
 }
 
-/* Without nf_tables there can still be rules of iptables. */
-static struct cni_nft *usable(struct cni_nft *nft)
+/*
+ * Without nf_tables there can still be rules of iptables.  What else goes wrong
+ * is an error: something may be there that cannot be seen.
+ */
+static int open_if_any(struct cni_nft **nft, struct cni_error *reterr)
 {
-	return open_once(nft, NULL) == 0 ? nft : NULL;
+	int ret = open_once(*nft, reterr);
+
+	if (ret < 0)
+		*nft = NULL;
+	return ret == -EOPNOTSUPP ? 0 : ret;
 }
 
 int bridge_firewall_del(struct cni_nft *nft, const struct cni_owner *owner,
@@ -210,9 +217,8 @@ int bridge_firewall_del(struct cni_nft *nft, const struct cni_owner *owner,
 		cni_spoofcheck_del,
 		cni_isolation_del,
 	};
-	int first = 0;
+	int first = open_if_any(&nft, reterr);
 
-	nft = usable(nft);
 	for (size_t i = 0; i < sizeof(remove) / sizeof(remove[0]); i++) {
 		struct cni_error err;
 		int ret = remove[i](nft, owner, &err);
@@ -232,8 +238,8 @@ static int gc_all(struct cni_nft *nft, const char *network,
 		cni_masquerade_gc,
 		cni_isolation_gc,
 	};
+	int first = open_if_any(&nft, reterr);
 	struct cni_error err;
-	int first = 0;
 	int ret;
 
 	for (size_t i = 0; i < sizeof(collect) / sizeof(collect[0]); i++) {
@@ -258,7 +264,7 @@ int bridge_firewall_gc(struct cni_nft *nft, const char *network,
 		owners[i] = (struct cni_owner) { network,
 						 valid->items[i].container_id,
 						 valid->items[i].ifname };
-	return gc_all(usable(nft), network, owners, valid->count, reterr);
+	return gc_all(nft, network, owners, valid->count, reterr);
 }
 
 int bridge_firewall_probe(const struct bridge_conf *conf,

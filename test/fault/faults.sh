@@ -13,11 +13,17 @@ needs jq nft
 
 INJECT=$CNI_BUILD_DIR/fault/inject
 CNI_BIN_DIR=${CNI_FAULT_BIN_DIR:-$CNI_SOURCE_DIR/build/release-static/bin}
-if [ ! -x "$CNI_BIN_DIR/bridge" ]; then
-	(cd "$CNI_SOURCE_DIR" && cmake --preset release-static &&
-		cmake --build --preset release-static) > /dev/null 2>&1 ||
-		{ echo "the static release does not build" >&2; exit 1; }
+# Two tests that start at the same time shall not build at the same time.
+if [ -z "${CNI_FAULT_BIN_DIR:-}" ] && [ -z "${CNI_TEST_FUNCTION:-}" ]; then
+	(flock 9 && cd "$CNI_SOURCE_DIR" &&
+		{ [ -f build/release-static/build.ninja ] || cmake --preset release-static; } &&
+		cmake --build --preset release-static) \
+		9> "$CNI_BUILD_DIR/fault/build.lock" > "$CNI_BUILD_DIR/fault/build.log" 2>&1 ||
+		{ echo "the static release does not build, see $CNI_BUILD_DIR/fault/build.log" >&2; exit 1; }
 fi
+
+# CNI_FAULT_ALL=1: every place with every error, instead of a sample.
+ALL=${CNI_FAULT_ALL:-}
 
 V4='[[{"subnet":"10.40.0.0/24"}]]'
 V6='[[{"subnet":"fd00:40::/64"}]]'
@@ -30,6 +36,9 @@ bridge_config() {
 		"ipam":{"type":"host-local","dataDir":"/run/leases","ranges":%s}}' \
 		"${2:-}" "$1"
 }
+
+MASQ='"ipMasq":true,"ipMasqBackend":"nftables",'
+SPOOF='"macspoofchk":true,'
 
 # portmap_config RESULT [MEMBERS]: two published ports for that result
 portmap_config() {
@@ -57,8 +66,9 @@ faulty() {
 	# shellcheck disable=SC2086 # FAULT is several words
 	env -i PATH="$PATH" CNI_COMMAND="$2" CNI_PATH="$CNI_BIN_DIR" \
 		CNI_CONTAINERID="id-$4" CNI_NETNS="$netns" CNI_IFNAME=eth0 \
-		"$INJECT" $fault -- "$CNI_BIN_DIR/$3" <<< "$5" \
+		timeout 30 "$INJECT" $fault -- "$CNI_BIN_DIR/$3" <<< "$5" \
 		> /run/cni.out 2> /run/cni.err || status=$?
+	[ "$status" -ne 124 ] || fail "$2 of $3 hangs: $fault"
 	answer=$(< /run/cni.out)
 	complaint=$(< /run/cni.err)
 }
@@ -71,15 +81,26 @@ places() {
 }
 
 # snapshot: what a fault may not leave behind, as text
+#
+# Not the name of the last address given out, which is a hint, nor the bridge's
+# forwarding entries.
 snapshot() {
 	ip -o link show | sed -E 's/^[0-9]+: //; s/@.*//; s/:.*//' | sort
 	[ ! -d /run/leases/faults ] ||
-		find /run/leases/faults -mindepth 1 \( -name '*.*.*.*' -o -name '*:*' \) | sort
+		find /run/leases -mindepth 2 ! -name 'last_reserved_ip.*' ! -name lock |
+		sort
+	grep -H . /proc/sys/net/ipv4/conf/*/route_localnet 2> /run/snapshot.err
 	# Reference counts and order of elements do not matter, elements do.
 	nft -s list ruleset | sort
 }
 
-# settled: wait until what was deleted is gone for good, then compare
+# clean: what the host looks like now is what is to be left
+clean() {
+	sleep 0.1
+	snapshot > /run/snapshot.clean
+}
+
+# nothing_left: wait until what was deleted is gone for good, then compare
 nothing_left() {
 	local i
 	for ((i = 0; i < 100; i++)); do
@@ -88,4 +109,16 @@ nothing_left() {
 		sleep 0.02
 	done
 	fail "left behind by $1: $(diff /run/snapshot.clean /run/snapshot.now || true)"
+}
+
+# attached TYPE POD CONFIG: ADD, which must work
+attached() {
+	call ADD "$@"
+	[ "$status" -eq 0 ] || fail "ADD of $1 fails without any fault"
+}
+
+# detached TYPE POD CONFIG: DEL, which must work
+detached() {
+	call DEL "$@"
+	[ "$status" -eq 0 ] || fail "DEL of $1 fails without any fault"
 }

@@ -2,16 +2,17 @@
 /*
  * inject.c - run a program and let it die, or a system call fail, at one place
  *
- *	inject count            [-s SET] -- PROGRAM [ARG...]
- *	inject kill PLACE       [-s SET] -- PROGRAM [ARG...]
- *	inject fail PLACE ERRNO [-s SET] -- PROGRAM [ARG...]
+ *	inject count            [-1] [-s SET] -- PROGRAM [ARG...]
+ *	inject kill PLACE       [-1] [-s SET] -- PROGRAM [ARG...]
+ *	inject fail PLACE ERRNO [-1] [-s SET] -- PROGRAM [ARG...]
  *
  * A place is a system call of the program or of a process it starts, counted
  * from 1 in the order in which they are entered.  `count` runs it undisturbed
  * and prints how many there are on the last line of stderr.  `kill` ends the
  * process that enters the place with SIGKILL before the call is carried out;
  * `fail` lets the call return ERRNO (a name or a number) without being carried
- * out.  SET, names separated by commas, restricts places to those calls.
+ * out.  SET, names separated by commas, restricts places to those calls; -1
+ * restricts them to the program itself, without the processes it starts.
  *
  * Exit status: the program's; 128 + signal when it was killed.
  */
@@ -90,6 +91,7 @@ struct plan {
 	long place;
 	int error;
 	bool restricted;
+	bool alone;
 	bool wanted[512];
 };
 
@@ -219,9 +221,10 @@ static long on_stop(struct plan *plan, pid_t pid, int status, long *seen)
 
 static int trace(struct plan *plan, pid_t first, long *seen)
 {
-	const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK |
-			     PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
-			     PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+	const long children = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+			      PTRACE_O_TRACECLONE;
+	const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC |
+			     PTRACE_O_EXITKILL | (plan->alone ? 0 : children);
 	int result = 125;
 	int status;
 	pid_t pid;
@@ -247,7 +250,7 @@ static int trace(struct plan *plan, pid_t first, long *seen)
 static int usage(void)
 {
 	(void)fputs("usage: inject count|kill PLACE|fail PLACE ERRNO "
-		    "[-s SET] -- PROGRAM [ARG...]\n",
+		    "[-1] [-s SET] -- PROGRAM [ARG...]\n",
 		    stderr);
 	return 125;
 }
@@ -266,6 +269,10 @@ static int parse(int argc, char **argv, struct plan *plan)
 			plan->error = parse_error(argv[i++]);
 	} else if (strcmp(argv[1], "count") != 0) {
 		return -1;
+	}
+	if (i < argc && strcmp(argv[i], "-1") == 0) {
+		plan->alone = true;
+		i++;
 	}
 	if (i + 1 < argc && strcmp(argv[i], "-s") == 0) {
 		if (!parse_set(argv[i + 1], plan))

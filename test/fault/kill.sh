@@ -2,158 +2,75 @@
 # SPDX-License-Identifier: Apache-2.0
 # kill.sh - a plugin killed at any system call leaves nothing for ever
 #
-# Each system call of a verb is a place to die.  For each place: the verb is
-# killed there, then DEL (for GC: GC) is called undisturbed, and everything must
-# be gone; then a new ADD in the same namespace must work.
+# Each system call of a verb, its IPAM delegate's included, is a place to die.
+# For each place: the verb is killed there, then DEL (for GC: GC) is called
+# undisturbed, and everything must be gone; then a new ADD in the same
+# namespace must work.  CNI_FAULT_STRIDE=N takes every Nth place.
 # shellcheck source=faults.sh
 . "$(dirname "$0")/faults.sh"
 
-# clean_slate POD CONFIG: what a host looks like that had a pod before
-clean_slate() {
-	call ADD bridge "$1" "$2"
-	[ "$status" -eq 0 ] || fail "ADD fails without any fault"
-	call DEL bridge "$1" "$2"
-	[ "$status" -eq 0 ] || fail "DEL fails without any fault"
-	sleep 0.1
-	snapshot > /run/snapshot.clean
-}
+STRIDE=${CNI_FAULT_STRIDE:-1}
 
-# report VERB TYPE: one line for the reader
-report() {
-	printf '%s of %s: %d places, 0 leaks\n' "$1" "$2" "$count"
-}
-
-kill_bridge_add() {
-	local config=$1 i
-	pod p
-	clean_slate p "$config"
-	places ADD bridge p "$config"
-	call DEL bridge p "$config"
-	for ((i = 1; i <= count; i++)); do
-		faulty "kill $i" ADD bridge p "$config"
-		call DEL bridge p "$config"
-		[ "$status" -eq 0 ] || fail "DEL after ADD was killed at place $i"
-		nothing_left "ADD killed at place $i"
-		call ADD bridge p "$config"
+# killed_anywhere VERB TYPE CONFIG: at each place of that verb, in pod p
+killed_anywhere() {
+	local verb=$1 type=$2 config=$3 disturbed=$3 remedy=DEL i tried=0
+	[ "$verb" != GC ] || disturbed=$(with_valid "$config" '[]') remedy=GC
+	attached "$type" p "$config"
+	detached "$type" p "$config"
+	clean
+	[ "$verb" = ADD ] || attached "$type" p "$config"
+	places "$verb" "$type" p "$disturbed"
+	detached "$type" p "$config"
+	for ((i = 1; i <= count; i += STRIDE)); do
+		[ "$verb" = ADD ] || attached "$type" p "$config"
+		faulty "kill $i" "$verb" "$type" p "$disturbed"
+		call $remedy "$type" p "$disturbed"
+		[ "$status" -eq 0 ] || fail "$remedy after $verb was killed at place $i"
+		nothing_left "$type $verb killed at place $i"
+		[ "$verb" = ADD ] || { tried=$((tried + 1)); continue; }
+		call ADD "$type" p "$config"
 		[ "$status" -eq 0 ] || fail "a new ADD after one was killed at place $i"
-		call DEL bridge p "$config"
+		detached "$type" p "$config"
+		tried=$((tried + 1))
 	done
-	report ADD bridge
+	printf '%s of %s: killed at %d of %d places, 0 leaks\n' \
+		"$verb" "$type" "$tried" "$count"
 }
 
-kill_bridge_del() {
-	local config=$1 i
+# killed_bridge VERB RANGES MEMBERS: the bridge network of these
+killed_bridge() {
 	pod p
-	clean_slate p "$config"
-	call ADD bridge p "$config"
-	places DEL bridge p "$config"
-	for ((i = 1; i <= count; i++)); do
-		call ADD bridge p "$config"
-		[ "$status" -eq 0 ] || fail "ADD before place $i"
-		faulty "kill $i" DEL bridge p "$config"
-		call DEL bridge p "$config"
-		[ "$status" -eq 0 ] || fail "DEL after one was killed at place $i"
-		nothing_left "DEL killed at place $i"
-	done
-	report DEL bridge
+	killed_anywhere "$1" bridge "$(bridge_config "$2" "$3")"
 }
 
-kill_bridge_gc() {
-	local config=$1 gc i
-	gc=$(with_valid "$config" '[]')
+test_bridge_add_v4() { killed_bridge ADD "$V4" "$MASQ"; }
+test_bridge_add_v6() { killed_bridge ADD "$V6" "$MASQ"; }
+test_bridge_add_dual_spoofchk() { killed_bridge ADD "$BOTH" "$MASQ$SPOOF"; }
+test_bridge_del() { killed_bridge DEL "$BOTH" "$MASQ$SPOOF"; }
+test_bridge_gc() { killed_bridge GC "$BOTH" "$MASQ$SPOOF"; }
+
+# killed_host_local VERB: two ranges
+killed_host_local() {
 	pod p
-	clean_slate p "$config"
-	call ADD bridge p "$config"
-	places GC bridge p "$gc"
-	for ((i = 1; i <= count; i++)); do
-		call ADD bridge p "$config"
-		[ "$status" -eq 0 ] || fail "ADD before place $i"
-		faulty "kill $i" GC bridge p "$gc"
-		call GC bridge p "$gc"
-		[ "$status" -eq 0 ] || fail "GC after one was killed at place $i"
-		nothing_left "GC killed at place $i"
-	done
-	report GC bridge
+	killed_anywhere "$1" host-local "$(bridge_config "$BOTH")"
 }
 
-MASQ='"ipMasq":true,"ipMasqBackend":"nftables",'
+test_host_local_add() { killed_host_local ADD; }
+test_host_local_del() { killed_host_local DEL; }
+test_host_local_gc() { killed_host_local GC; }
 
-test_bridge_add_killed_anywhere_v4() { kill_bridge_add "$(bridge_config "$V4" "$MASQ")"; }
-test_bridge_add_killed_anywhere_v6() { kill_bridge_add "$(bridge_config "$V6" "$MASQ")"; }
-test_bridge_del_killed_anywhere() { kill_bridge_del "$(bridge_config "$BOTH" "$MASQ")"; }
-test_bridge_gc_killed_anywhere() { kill_bridge_gc "$(bridge_config "$BOTH" "$MASQ")"; }
-
-# ports_of POD: the pod's result, for portmap's prevResult
-attached() {
-	call ADD bridge p "$(bridge_config "$BOTH")"
-	[ "$status" -eq 0 ] || fail "bridge ADD"
-	ports=$(portmap_config "$answer" '"backend":"nftables",')
-	call ADD portmap p "$ports"
-	[ "$status" -eq 0 ] || fail "portmap ADD fails without any fault"
-	call DEL portmap p "$ports"
-	[ "$status" -eq 0 ] || fail "portmap DEL fails without any fault"
-	sleep 0.1
-	snapshot > /run/snapshot.clean
-}
-
-test_portmap_add_killed_anywhere() {
-	local ports i
+# killed_portmap VERB: ports of both families
+killed_portmap() {
+	local config
 	pod p
-	attached
-	places ADD portmap p "$ports"
-	call DEL portmap p "$ports"
-	for ((i = 1; i <= count; i++)); do
-		faulty "kill $i" ADD portmap p "$ports"
-		call DEL portmap p "$ports"
-		[ "$status" -eq 0 ] || fail "DEL after ADD was killed at place $i"
-		nothing_left "portmap ADD killed at place $i"
-		call ADD portmap p "$ports"
-		[ "$status" -eq 0 ] || fail "a new ADD after one was killed at place $i"
-		call DEL portmap p "$ports"
-	done
-	report ADD portmap
-}
-
-test_portmap_del_killed_anywhere() {
-	local ports i
-	pod p
-	attached
-	call ADD portmap p "$ports"
-	places DEL portmap p "$ports"
-	for ((i = 1; i <= count; i++)); do
-		call ADD portmap p "$ports"
-		[ "$status" -eq 0 ] || fail "ADD before place $i"
-		faulty "kill $i" DEL portmap p "$ports"
-		call DEL portmap p "$ports"
-		[ "$status" -eq 0 ] || fail "DEL after one was killed at place $i"
-		nothing_left "portmap DEL killed at place $i"
-	done
-	report DEL portmap
-}
-
-test_host_local_killed_anywhere() {
-	local config verb i
 	config=$(bridge_config "$BOTH")
-	pod p
-	call ADD host-local p "$config"
-	call DEL host-local p "$config"
-	snapshot > /run/snapshot.clean
-	for verb in ADD DEL; do
-		[ $verb = ADD ] || call ADD host-local p "$config"
-		places $verb host-local p "$config"
-		call DEL host-local p "$config"
-		for ((i = 1; i <= count; i++)); do
-			[ $verb = ADD ] || call ADD host-local p "$config"
-			faulty "kill $i" $verb host-local p "$config"
-			call DEL host-local p "$config"
-			[ "$status" -eq 0 ] || fail "DEL after $verb was killed at place $i"
-			nothing_left "host-local $verb killed at place $i"
-			call ADD host-local p "$config"
-			[ "$status" -eq 0 ] || fail "a new ADD after $verb was killed at place $i"
-			call DEL host-local p "$config"
-		done
-		report $verb host-local
-	done
+	attached bridge p "$config"
+	config=$(portmap_config "$answer" '"backend":"nftables",')
+	killed_anywhere "$1" portmap "$config"
 }
+
+test_portmap_add() { killed_portmap ADD; }
+test_portmap_del() { killed_portmap DEL; }
+test_portmap_gc() { killed_portmap GC; }
 
 run_tests "$@"
