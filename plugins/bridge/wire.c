@@ -62,6 +62,23 @@ static int create_veth(struct bridge_attach *attach, struct cni_error *reterr)
 	return cni_veth_create(&attach->host, &spec, &attach->veth, reterr);
 }
 
+/* The kernel may have made it although its answer could not be received. */
+static int create_or_undo(struct bridge_attach *attach,
+			  struct cni_error *reterr)
+{
+	struct cni_error err;
+	int ret = create_veth(attach, reterr);
+	int undone;
+
+	if (ret == 0 || ret == -EEXIST || ret == -ENOTUNIQ)
+		return ret;
+	undone = bridge_delete_host_end(&attach->host, attach->alias, &err);
+	if (undone < 0 && undone != -ENODEV)
+		cni_warn("delete \"%s\" after a failed ADD: %s, ignoring",
+			 attach->host_name, err.msg);
+	return ret;
+}
+
 /*
  * Return: 0 created; -EEXIST and -ENOTUNIQ when a name is taken by something
  * that is not this attachment's; another negative errno.
@@ -69,14 +86,14 @@ static int create_veth(struct bridge_attach *attach, struct cni_error *reterr)
 static int create_or_replace(struct bridge_attach *attach,
 			     struct cni_error *reterr)
 {
-	int ret = create_veth(attach, reterr);
+	int ret = create_or_undo(attach, reterr);
 
 	if (ret != -EEXIST && ret != -ENOTUNIQ)
 		return ret;
 	/* What an interrupted ADD of the same attachment has left. */
 	if (bridge_delete_host_end(&attach->host, attach->alias, NULL) < 0)
 		return ret;
-	return create_veth(attach, reterr);
+	return create_or_undo(attach, reterr);
 }
 
 int bridge_wire(struct bridge_attach *attach, struct cni_error *reterr)
