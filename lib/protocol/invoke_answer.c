@@ -30,20 +30,34 @@ static void format_status(int status, char *text, size_t size)
 		       name + 1, WCOREDUMP(status) ? " (core dumped)" : "");
 }
 
-static int no_error_message(const struct cni_process *process,
+/* Go's words do not say whose answer it was. */
+static int blame(const struct cni_delegate *delegate, int ret,
+		 struct cni_error *reterr)
+{
+	if (reterr && !reterr->details[0])
+		cni_error_details(reterr, "plugin \"%s\" on %s", delegate->type,
+				  cni_command_text(delegate->command));
+	return ret;
+}
+
+static int no_error_message(const struct cni_delegate *delegate,
 			    struct cni_error *reterr)
 {
+	const struct cni_process *process = &delegate->process;
 	char text[QUOTED_MAX];
 
 	if (process->err.len)
-		return cni_error_set(
-			reterr, CNI_CODE_UNKNOWN, EIO, "netplugin failed: %s",
-			cni_quote(text, sizeof(text), process->err.data,
-				  process->err.len));
+		return blame(delegate,
+			     cni_error_set(reterr, CNI_CODE_UNKNOWN, EIO,
+					   "netplugin failed: %s",
+					   cni_quote(text, sizeof(text),
+						     process->err.data,
+						     process->err.len)),
+			     reterr);
 	format_status(process->status, text, sizeof(text));
-	return cni_error_set(reterr, CNI_CODE_UNKNOWN, EIO,
-			     "netplugin failed with no error message: %s",
-			     text);
+	(void)cni_error_set(reterr, CNI_CODE_UNKNOWN, EIO,
+			    "netplugin failed with no error message: %s", text);
+	return blame(delegate, -EIO, reterr);
 }
 
 /* The members of an error object; anything else is no error object. */
@@ -79,21 +93,23 @@ int cni_invoke_failure(const struct cni_delegate *delegate,
 	int ret;
 
 	if (!process->out.len)
-		return no_error_message(process, reterr);
+		return no_error_message(delegate, reterr);
 	ret = cni_json_parse(process->out.data, process->out.len, &object,
 			     &why);
 	if (!ret)
 		ret = decode_error(object, &own, &why);
-	if (ret)
-		return cni_error_set(reterr, CNI_CODE_UNKNOWN, EIO,
-				     "netplugin failed but error parsing its "
-				     "diagnostic message %s: %s",
-				     cni_quote(quoted, sizeof(quoted),
-					       process->out.data,
-					       process->out.len),
-				     why.msg);
+	if (ret) {
+		(void)cni_error_set(reterr, CNI_CODE_UNKNOWN, EIO,
+				    "netplugin failed but error parsing its "
+				    "diagnostic message %s: %s",
+				    cni_quote(quoted, sizeof(quoted),
+					      process->out.data,
+					      process->out.len),
+				    why.msg);
+		return blame(delegate, -EIO, reterr);
+	}
 	if (!own.msg[0]) {
-		(void)no_error_message(process, reterr);
+		(void)no_error_message(delegate, reterr);
 		if (reterr)
 			reterr->code = own.code;
 	} else if (reterr) {
@@ -102,11 +118,11 @@ int cni_invoke_failure(const struct cni_delegate *delegate,
 	return -EIO;
 }
 
-int cni_invoke_result(const struct cni_call *call,
-		      const struct cni_delegate *delegate,
-		      struct cni_result *ret_result, struct cni_error *reterr)
+static int decode_result(const struct cni_call *call,
+			 const struct cni_process *process,
+			 struct cni_result *ret_result,
+			 struct cni_error *reterr)
 {
-	const struct cni_process *process = &delegate->process;
 	CNI_CLEANUP(json) json_object *object = NULL;
 	int ret;
 
@@ -124,4 +140,13 @@ int cni_invoke_result(const struct cni_call *call,
 		return 0;
 	return cni_result_from_json(object, call->cni_version, ret_result,
 				    reterr);
+}
+
+int cni_invoke_result(const struct cni_call *call,
+		      const struct cni_delegate *delegate,
+		      struct cni_result *ret_result, struct cni_error *reterr)
+{
+	int ret = decode_result(call, &delegate->process, ret_result, reterr);
+
+	return ret < 0 ? blame(delegate, ret, reterr) : 0;
 }

@@ -52,6 +52,8 @@ static void it_gets_our_input_and_environment_and_nothing_else(void **state)
 	delegates_done(&d);
 }
 
+#define BLAMED "plugin \"ipam\" on DEL"
+
 static const struct {
 	const char *script;
 	int code;
@@ -65,31 +67,34 @@ static const struct {
 	{ "echo '{\"code\":100,\"msg\":\"m\"}'; echo more >&2; exit 1", 100,
 	  "m", "" },
 	{ "echo '{\"code\":7}'; exit 5", 7,
-	  "netplugin failed with no error message: exit status 5", "" },
+	  "netplugin failed with no error message: exit status 5", BLAMED },
 	{ "echo oh no; exit 1", 0,
 	  "netplugin failed but error parsing its diagnostic message \"oh "
 	  "no\\n\": ",
-	  "" },
+	  BLAMED },
 	{ "echo '[]'; exit 1", 0,
 	  "netplugin failed but error parsing its diagnostic message "
 	  "\"[]\\n\": it is no error object",
-	  "" },
+	  BLAMED },
 	{ "echo '{\"code\":\"7\"}'; exit 1", 0,
 	  "netplugin failed but error parsing its diagnostic message "
 	  "\"{\\\"code\\\":\\\"7\\\"}\\n\": it is no error object",
-	  "" },
+	  BLAMED },
 	{ "echo '{\"code\":-1}'; exit 1", 0,
-	  "netplugin failed but error parsing its diagnostic message ", "" },
-	{ "printf 'a\\tb' >&2; exit 1", 0, "netplugin failed: \"a\\tb\"", "" },
+	  "netplugin failed but error parsing its diagnostic message ",
+	  BLAMED },
+	{ "printf 'a\\tb' >&2; exit 1", 0, "netplugin failed: \"a\\tb\"",
+	  BLAMED },
 	{ "exit 5", 0, "netplugin failed with no error message: exit status 5",
-	  "" },
+	  BLAMED },
 	{ "kill -9 $$", 0,
-	  "netplugin failed with no error message: signal: killed", "" },
+	  "netplugin failed with no error message: signal: killed", BLAMED },
 	{ "kill -15 $$", 0,
-	  "netplugin failed with no error message: signal: terminated", "" },
+	  "netplugin failed with no error message: signal: terminated",
+	  BLAMED },
 	/* a panic of a plugin in Go: a trace and exit status 2 */
 	{ "echo 'panic: runtime error' >&2; exit 2", 0,
-	  "netplugin failed: \"panic: runtime error\\n\"", "" },
+	  "netplugin failed: \"panic: runtime error\\n\"", BLAMED },
 };
 
 static void its_failures_are_told_in_the_words_of_the_go_plugins(void **state)
