@@ -31,6 +31,7 @@ struct samples {
  *	reference of the ratios
  * @iterations: calls per operation and variant
  * @quick: fewer cases and iterations
+ * @instructions: count instructions, too
  */
 struct bench {
 	struct variant variants[NODE_MAX_VARIANTS];
@@ -38,6 +39,7 @@ struct bench {
 	int reference;
 	int iterations;
 	bool quick;
+	bool instructions;
 };
 
 /*
@@ -87,18 +89,24 @@ double samples_min(const double *values, int count);
 void report_row(const struct bench *bench, const char *title,
 		const struct samples *samples);
 
+/* report_progress() - say on stderr what is being measured */
+void report_progress(const char *title);
+
 /* report_plot() - write the SVG plot of the rows so far */
 void report_plot(const struct bench *bench, const char *path);
 
-/* report_worst() - the smallest ratio to the reference of a row by title;
- * negative when there is no such row
+/*
+ * report_check() - are we so much faster in the rows that matter that no noise
+ * could be the reason if not?  Prints what is wrong.
  */
-double report_ratio(const char *title);
+bool report_check(void);
 
 /* The cases, in files of their own. */
 void cases_single(struct bench *bench);
 void cases_growth(struct bench *bench);
 void cases_parallel(struct bench *bench);
 void cases_datapath(struct bench *bench);
+void cases_node(struct bench *bench);
+void cases_size(struct bench *bench);
 
 #endif /* BENCH_H */

@@ -124,6 +124,43 @@ static void measure_egress(struct bench *bench, struct pod *pods,
 	report_row(bench, title, samples);
 }
 
+/*
+ * As many masqueraded pods as @count: copies of what the first pod's ADD has
+ * left in nf_tables, whoever's layout that is, with addresses of 10.90.0.0/16
+ * in place of its own.
+ */
+static void fill_masquerade(struct bench *bench, const struct pod *pods,
+			    int from, int count)
+{
+	for (int v = 0; v < bench->count; v++)
+		if (pods[v].listener)
+			node_shell(bench->variants[v].netns,
+				   "nft -s list ruleset | awk -v from=%d "
+				   "-v to=%d '"
+				   "/^table/ { table = $2 \" \" $3 } "
+				   "/^\\t(chain|map|set) / { name = $2 } "
+				   "/elements = [{] 10[.]88[.]0[.]2 / { "
+				   "sub(/^.*= /, \"\"); "
+				   "say(\"element \" table \" \" name, $0) } "
+				   "/^\\t\\tip saddr 10[.]88[.]0[.]2 / { "
+				   "say(\"rule \" table \" \" name, $0) } "
+				   "function say(what, text, i, one) { "
+				   "for (i = from; i < to; i++) { one = text; "
+				   "sub(/10[.]88[.]0[.]2/, sprintf("
+				   "\"10.90.%%d.%%d\", i / 250, i %% 250 + 2), "
+				   "one); print \"add \" what \" \" one } }' "
+				   "> '%s/fill.nft' && nft -f '%s/fill.nft'",
+				   from, count, bench->variants[v].dir,
+				   bench->variants[v].dir);
+}
+
+static int next_count(const struct bench *bench, int count)
+{
+	if (count == 0)
+		return 1000;
+	return count == 1000 && !bench->quick ? 5000 : -1;
+}
+
 void cases_datapath(struct bench *bench)
 {
 	struct pod pods[NODE_MAX_VARIANTS] = { 0 };
@@ -136,16 +173,19 @@ void cases_datapath(struct bench *bench)
 		pods[v].netns = node_new_netns();
 		publish(&bench->variants[v], &pods[v]);
 	}
-	for (int count = 0; count <= (bench->quick ? 1000 : 5000);
-	     count = count ? count * 5 : 1000) {
-		bench_fill_ports(bench, "\"backend\":\"nftables\",", from,
-				 count);
-		from = count;
+	for (int n = 0; n >= 0; from = n, n = next_count(bench, n)) {
 		(void)snprintf(title, sizeof(title),
-			       "connect, %d other mappings", count);
-		measure_connects(bench, pods, title);
-		(void)snprintf(title, sizeof(title), "pod egress, %d mappings",
-			       count);
+			       "pod egress, %d other pods", n);
+		report_progress(title);
+		if (n)
+			fill_masquerade(bench, pods, from, n);
 		measure_egress(bench, pods, title);
+	}
+	for (int n = from = 0; n >= 0; from = n, n = next_count(bench, n)) {
+		(void)snprintf(title, sizeof(title),
+			       "connect, %d other mappings", n);
+		report_progress(title);
+		bench_fill_ports(bench, "\"backend\":\"nftables\",", from, n);
+		measure_connects(bench, pods, title);
 	}
 }

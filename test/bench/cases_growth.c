@@ -89,6 +89,7 @@ static void measure_growth(struct bench *bench, const struct growth *growth,
 	char text[64];
 	int netns;
 
+	report_progress(title);
 	memset(samples, 0, sizeof(samples));
 	for (int i = 0; i <= bench->iterations; i++)
 		for (int v = 0; v < bench->count; v++) {

@@ -139,6 +139,7 @@ static void measure_storm(struct bench *bench, const struct storm *storm,
 	struct throughput del[NODE_MAX_VARIANTS] = { 0 };
 	int pods[MAX_PODS];
 
+	report_progress(storm->title);
 	for (int v = 0; v < bench->count; v++) {
 		struct variant *variant = &bench->variants[v];
 

@@ -162,6 +162,7 @@ static void measure_cycle(struct bench *bench, const struct cycle *cycle)
 	struct outcome outcome;
 	char title[64];
 
+	report_progress(cycle->title);
 	memset(add, 0, sizeof(add));
 	memset(del, 0, sizeof(del));
 	for (int i = 0; i < bench->iterations + 1; i++)
@@ -203,6 +204,7 @@ static void measure_version(struct bench *bench)
 	};
 	struct cost cost;
 
+	report_progress("VERSION");
 	memset(samples, 0, sizeof(samples));
 	for (int i = 0; i < bench->iterations; i++)
 		for (int v = 0; v < bench->count; v++) {

@@ -11,7 +11,8 @@
 struct row {
 	char title[64];
 	double median[NODE_MAX_VARIANTS];
-	double ratio;
+	double ratio_of_minima;
+	int failed;
 };
 
 static struct row rows[MAX_ROWS];
@@ -93,16 +94,70 @@ void report_row(const struct bench *bench, const char *title,
 		       median > 0 ? reference / median : 0);
 		printf(s->failed ? "  %d FAILED\n" : "\n", s->failed);
 	}
-	row->ratio = row->median[0] > 0 ? reference / row->median[0] : 0;
+	row->failed = samples[0].failed;
+	if (samples[0].count && base->count)
+		row->ratio_of_minima =
+			samples_min(base->wall_ms, base->count) /
+			samples_min(samples[0].wall_ms, samples[0].count);
 	(void)fflush(stdout);
 }
 
-double report_ratio(const char *title)
+void report_progress(const char *title)
 {
-	for (int i = 0; i < row_count; i++)
-		if (strcmp(rows[i].title, title) == 0)
-			return rows[i].ratio;
-	return -1;
+	static double begin;
+
+	if (begin == 0)
+		begin = measure_now_ms();
+	(void)fprintf(stderr, "bench: %4.0f s  %s\n",
+		      (measure_now_ms() - begin) / 1e3, title);
+}
+
+/*
+ * A third of what is reached, or less, and of the fastest calls: only a real
+ * loss of speed, or another process on every single call, gets below.
+ */
+static const struct {
+	const char *title;
+	double at_least;
+} demands[] = {
+	{ "VERSION", 3 },
+	{ "host-local, empty ADD", 2 },
+	{ "host-local, empty DEL", 2 },
+	{ "bridge v4 ADD", 2 },
+	{ "bridge v4 DEL", 2.5 },
+	{ "bridge dual stack ADD", 2 },
+	{ "bridge v4 masquerade nft ADD", 4 },
+	{ "portmap nft, 1 port ADD", 10 },
+	{ "portmap nft, 10 ports ADD", 10 },
+	{ "chain nft, 1 port ADD", 6 },
+	{ "chain nft, 1 port DEL", 3 },
+};
+
+static bool meets(const char *title, double at_least)
+{
+	for (int i = 0; i < row_count; i++) {
+		if (strcmp(rows[i].title, title) != 0)
+			continue;
+		if (rows[i].failed)
+			printf("CHECK: %s: %d calls failed\n", title,
+			       rows[i].failed);
+		if (rows[i].ratio_of_minima < at_least)
+			printf("CHECK: %s: %.1f times as fast as the "
+			       "reference, %.1f demanded\n",
+			       title, rows[i].ratio_of_minima, at_least);
+		return !rows[i].failed && rows[i].ratio_of_minima >= at_least;
+	}
+	printf("CHECK: %s was not measured\n", title);
+	return false;
+}
+
+bool report_check(void)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < sizeof(demands) / sizeof(demands[0]); i++)
+		good = meets(demands[i].title, demands[i].at_least) && good;
+	return good;
 }
 
 /* Logarithm of base 10 without libm: good to a pixel is enough here. */
