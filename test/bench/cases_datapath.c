@@ -53,39 +53,62 @@ static void connect_once(int listener, const char *to, uint16_t port,
 struct pod {
 	int netns;
 	int listener;
+	char result[4096];
 };
+
+/* Publishes a port of the pod, after all that were published before. */
+static int publish_port(struct variant *variant, const struct pod *pod,
+			const char *result, int n)
+{
+	static char json[BENCH_JSON];
+	struct plugin_call call = { .plugin = "portmap",
+				    .verb = "ADD",
+				    .netns = pod->netns,
+				    .id = 70000 + n,
+				    .config = json };
+
+	config_ports(json, "\"backend\":\"nftables\",", result, HOST_PORT + n,
+		     1);
+	return call_measure(variant, &call).status;
+}
 
 static void publish(struct variant *variant, struct pod *pod)
 {
 	static char json[BENCH_JSON];
-	static char result[BENCH_JSON];
 	struct plugin_call call = { .plugin = "bridge",
 				    .verb = "ADD",
 				    .netns = pod->netns,
 				    .id = 7,
 				    .config = json,
-				    .output = result,
-				    .output_size = sizeof(result) };
+				    .output = pod->result,
+				    .output_size = sizeof(pod->result) };
 	struct cost cost;
 
 	config_first(json, variant, "path", "bridge",
-		     "\"bridge\":\"brp\",\"isDefaultGateway\":true,"
+		     "\"bridge\":\"brp\",\"isGateway\":true,"
 		     "\"ipMasq\":true,\"ipMasqBackend\":\"nftables\",",
 		     false);
 	cost = call_measure(variant, &call);
-	call.plugin = "portmap";
-	config_ports(json, "\"backend\":\"nftables\",", result, HOST_PORT, 1);
-	if (cost.status || call_measure(variant, &call).status)
-		(void)fprintf(stderr, "bench: %s cannot publish a port: %s\n",
-			      variant->name, result);
+	if (cost.status)
+		(void)fprintf(stderr, "bench: %s cannot add a pod: %s\n",
+			      variant->name, pod->result);
 	else
 		pod->listener = listen_in(pod->netns, 80);
 }
 
+/* To the last one of @n + 1 mappings. */
 static void measure_connects(struct bench *bench, struct pod *pods,
-			     const char *title)
+			     const char *title, int n)
 {
 	static struct samples samples[NODE_MAX_VARIANTS];
+	int port = n / 1000;
+
+	for (int v = 0; v < bench->count; v++)
+		if (pods[v].listener &&
+		    publish_port(&bench->variants[v], &pods[v], pods[v].result,
+				 port))
+			die("%s cannot publish a port",
+			    bench->variants[v].name);
 
 	memset(samples, 0, sizeof(samples));
 	for (int i = 0; i < BENCH_MAX_SAMPLES; i++)
@@ -93,8 +116,8 @@ static void measure_connects(struct bench *bench, struct pod *pods,
 			if (!pods[v].listener)
 				continue;
 			node_enter(bench->variants[v].lan);
-			connect_once(pods[v].listener, "192.0.2.1", HOST_PORT,
-				     &samples[v]);
+			connect_once(pods[v].listener, "192.0.2.1",
+				     (uint16_t)(HOST_PORT + port), &samples[v]);
 			node_leave();
 		}
 	report_row(bench, title, samples);
@@ -128,31 +151,33 @@ static void measure_egress(struct bench *bench, struct pod *pods,
 /*
  * As many masqueraded pods as @count: copies of what the first pod's ADD has
  * left in nf_tables, whoever's layout that is, with addresses of 10.90.0.0/16
- * in place of its own.
+ * in place of its own.  A chain gets them in front: the pod measured was last.
  */
 static void fill_masquerade(struct bench *bench, const struct pod *pods,
 			    int from, int count)
 {
 	for (int v = 0; v < bench->count; v++)
 		if (pods[v].listener)
-			node_shell(bench->variants[v].netns,
-				   "nft -s list ruleset | awk -v from=%d "
-				   "-v to=%d '"
-				   "/^table/ { table = $2 \" \" $3 } "
-				   "/^\\t(chain|map|set) / { name = $2 } "
-				   "/elements = [{] 10[.]88[.]0[.]2 / { "
-				   "sub(/^.*= /, \"\"); "
-				   "say(\"element \" table \" \" name, $0) } "
-				   "/^\\t\\tip saddr 10[.]88[.]0[.]2 / { "
-				   "say(\"rule \" table \" \" name, $0) } "
-				   "function say(what, text, i, one) { "
-				   "for (i = from; i < to; i++) { one = text; "
-				   "sub(/10[.]88[.]0[.]2/, sprintf("
-				   "\"10.90.%%d.%%d\", i / 250, i %% 250 + 2), "
-				   "one); print \"add \" what \" \" one } }' "
-				   "> '%s/fill.nft' && nft -f '%s/fill.nft'",
-				   from, count, bench->variants[v].dir,
-				   bench->variants[v].dir);
+			node_shell(
+				bench->variants[v].netns,
+				"cd '%s' && { [ -e one.nft ] || "
+				"nft -s list ruleset > one.nft; } && "
+				"awk -v from=%d -v to=%d '"
+				"/^table/ { table = $3 ~ /masq/ ? $2 \" \" $3 "
+				": \"\" } "
+				"/^\\t(chain|map|set) / { name = $2 } "
+				"table && /elements = [{] 10[.]88[.]0[.]2 / { "
+				"sub(/^.*= /, \"\"); "
+				"say(\"add element \" table \" \" name, $0) } "
+				"table && /^\\t\\tip saddr 10[.]88[.]0[.]2 / { "
+				"say(\"insert rule \" table \" \" name, $0) } "
+				"function say(what, text, i, one) { "
+				"for (i = from; i < to; i++) { one = text; "
+				"sub(/10[.]88[.]0[.]2/, sprintf("
+				"\"10.90.%%d.%%d\", i / 250, i %% 250 + 2), "
+				"one); print what \" \" one } }' "
+				"one.nft > fill.nft && nft -f fill.nft",
+				bench->variants[v].dir, from, count);
 }
 
 static int next_count(const struct bench *bench, int count)
@@ -164,7 +189,7 @@ static int next_count(const struct bench *bench, int count)
 
 void cases_datapath(struct bench *bench)
 {
-	struct pod pods[NODE_MAX_VARIANTS] = { 0 };
+	static struct pod pods[NODE_MAX_VARIANTS];
 	char title[64];
 	int from = 0;
 
@@ -176,17 +201,17 @@ void cases_datapath(struct bench *bench)
 	}
 	for (int n = 0; n >= 0; from = n, n = next_count(bench, n)) {
 		(void)snprintf(title, sizeof(title),
+			       "connect, %d other mappings", n);
+		report_progress(title);
+		bench_fill_ports(bench, "\"backend\":\"nftables\",", from, n);
+		measure_connects(bench, pods, title, n);
+	}
+	for (int n = from = 0; n >= 0; from = n, n = next_count(bench, n)) {
+		(void)snprintf(title, sizeof(title),
 			       "pod egress, %d other pods", n);
 		report_progress(title);
 		if (n)
 			fill_masquerade(bench, pods, from, n);
 		measure_egress(bench, pods, title);
-	}
-	for (int n = from = 0; n >= 0; from = n, n = next_count(bench, n)) {
-		(void)snprintf(title, sizeof(title),
-			       "connect, %d other mappings", n);
-		report_progress(title);
-		bench_fill_ports(bench, "\"backend\":\"nftables\",", from, n);
-		measure_connects(bench, pods, title);
 	}
 }

@@ -56,23 +56,46 @@ struct cold {
 	int runs_with_duplicates;
 };
 
-static void start_cold(const struct variant *variant, const char *options,
-		       struct cold *cold)
+static void config_cold(char *json, const struct variant *node, bool ports,
+			const char *backend, int i)
+{
+	char options[256];
+	char result[256];
+
+	if (ports) {
+		(void)snprintf(options, sizeof(options),
+			       "\"snat\":true,\"backend\":\"%s\",", backend);
+		(void)snprintf(result, sizeof(result),
+			       "{\"cniVersion\":\"1.0.0\",\"ips\":"
+			       "[{\"address\":\"10.88.0.%d/16\"}]}",
+			       i + 2);
+		config_ports(json, options, result, 20000 + i, 1);
+		return;
+	}
+	(void)snprintf(options, sizeof(options),
+		       "\"bridge\":\"brc\",\"isGateway\":true,\"ipMasq\":true,"
+		       "\"ipMasqBackend\":\"%s\",",
+		       backend);
+	config_first(json, node, "cold", "bridge", options, false);
+}
+
+static void start_cold(const struct variant *variant, bool ports,
+		       const char *backend, struct cold *cold)
 {
 	static char json[BENCH_JSON];
 	struct variant node = fresh_node(variant);
-	struct plugin_call call = { .plugin = "bridge",
+	struct plugin_call call = { .plugin = ports ? "portmap" : "bridge",
 				    .verb = "ADD",
 				    .config = json };
 	int pods[AT_ONCE];
 	int status;
 
-	config_first(json, &node, "cold", "bridge", options, false);
 	for (int i = 0; i < AT_ONCE; i++)
 		pods[i] = node_new_netns();
 	for (int i = 0; i < AT_ONCE; i++) {
 		call.netns = pods[i];
 		call.id = i;
+		config_cold(json, &node, ports, backend, i);
 		(void)call_start(&node, &call);
 	}
 	for (int i = 0; i < AT_ONCE; i++) {
@@ -86,30 +109,26 @@ static void start_cold(const struct variant *variant, const char *options,
 	node_done(&node);
 }
 
-static void measure_cold(struct bench *bench, const char *backend)
+static void measure_cold(struct bench *bench, bool ports, const char *backend)
 {
 	struct cold cold[NODE_MAX_VARIANTS] = { 0 };
 	int runs = bench->quick ? 2 : 6;
-	char options[256];
 
 	report_progress("cold node");
-	(void)snprintf(options, sizeof(options),
-		       "\"bridge\":\"brc\",\"isGateway\":true,\"ipMasq\":true,"
-		       "\"ipMasqBackend\":\"%s\",",
-		       backend);
 	for (int i = 0; i < runs; i++)
 		for (int v = 0; v < bench->count; v++)
 			if (!bench->variants[v].floor)
-				start_cold(&bench->variants[v], options,
+				start_cold(&bench->variants[v], ports, backend,
 					   &cold[v]);
 	for (int v = 0; v < bench->count; v++)
 		if (!bench->variants[v].floor)
-			printf("cold node, %d at once, %-9s  %-10s %d of %d "
+			printf("cold node, %d at once, %s %-9s  %-10s %d of %d "
 			       "ADDs failed, duplicate rules after %d of %d "
 			       "runs\n",
-			       AT_ONCE, backend, bench->variants[v].name,
-			       cold[v].failed, runs * AT_ONCE,
-			       cold[v].runs_with_duplicates, runs);
+			       AT_ONCE, ports ? "portmap" : "masquerade",
+			       backend, bench->variants[v].name, cold[v].failed,
+			       runs * AT_ONCE, cold[v].runs_with_duplicates,
+			       runs);
 	(void)fflush(stdout);
 }
 
@@ -180,6 +199,8 @@ static void measure_first_ipv6(struct bench *bench)
 void cases_node(struct bench *bench)
 {
 	measure_first_ipv6(bench);
-	measure_cold(bench, "nftables");
-	measure_cold(bench, "iptables");
+	for (int ports = 0; ports < 2; ports++) {
+		measure_cold(bench, ports, "nftables");
+		measure_cold(bench, ports, "iptables");
+	}
 }

@@ -69,6 +69,17 @@ static struct variant wrap(const struct variant *variant)
 	return wrapped;
 }
 
+/* "1,234,567" */
+static double parse_grouped(const char *text)
+{
+	double value = 0;
+
+	for (; *text; text++)
+		if (*text >= '0' && *text <= '9')
+			value = value * 10 + (*text - '0');
+	return value;
+}
+
 /* Lackey's `guest instrs:` of all processes since the last call. */
 static double take_instructions(const struct variant *wrapped)
 {
@@ -88,7 +99,7 @@ static double take_instructions(const struct variant *wrapped)
 			found = strstr(line, "guest instrs:");
 			/* The total comes before the share of each kind. */
 			if (found)
-				sum += strtod(found + 13, NULL);
+				sum += parse_grouped(found + 13);
 		}
 		if (log)
 			(void)fclose(log);
