@@ -6,6 +6,7 @@
 
 #include "conf.h"
 #include "mac.h"
+#include "router.h"
 
 #define DEFAULT_BRIDGE "cni0"
 
@@ -303,6 +304,7 @@ static void derive_settings(struct bridge_conf *conf)
 int bridge_conf_decode(const struct cni_call *call,
 		       struct bridge_conf *ret_conf, struct cni_error *reterr)
 {
+	char router[IFNAMSIZ];
 	int ret;
 
 	set_defaults(ret_conf);
@@ -323,6 +325,8 @@ int bridge_conf_decode(const struct cni_call *call,
 		ret = set_backend(ret_conf, reterr);
 	if (ret == 0)
 		derive_settings(ret_conf);
+	if (ret == 0 && ret_conf->is_gateway)
+		ret = bridge_router_name(ret_conf, router, reterr);
 	return ret;
 }
 

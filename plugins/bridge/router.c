@@ -25,7 +25,7 @@ int bridge_router_name(const struct bridge_conf *conf,
 		       (int)conf->vlan);
 	if (len >= IFNAMSIZ)
 		return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG,
-				     ENAMETOOLONG,
+				     EINVAL,
 				     "failed to create vlan interface: the "
 				     "name \"%s.%d\" is longer than %d bytes",
 				     conf->bridge, (int)conf->vlan,

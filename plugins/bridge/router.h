@@ -16,7 +16,7 @@
  * @ret_name: the name
  * @reterr: code 7 when it is too long
  *
- * Return: 0 or -ENAMETOOLONG.
+ * Return: 0 or -EINVAL.
  */
 int bridge_router_name(const struct bridge_conf *conf,
 		       char ret_name[static IFNAMSIZ],

@@ -244,3 +244,38 @@ const char *e2e_conf(struct e2e *e2e, char ret_conf[E2E_CONF_MAX],
 	memcpy(ret_conf, cni_buf_text(&buf), buf.len + 1);
 	return ret_conf;
 }
+
+void e2e_with_result(char ret_conf[E2E_CONF_MAX], const char *plain,
+		     json_object *result)
+{
+	CNI_CLEANUP(buf) struct cni_buf buf = { 0 };
+
+	cni_buf_addf(&buf, "{\"prevResult\":%s,%s",
+		     json_object_to_json_string(result), plain + 1);
+	assert_true(buf.len < E2E_CONF_MAX);
+	memcpy(ret_conf, cni_buf_text(&buf), buf.len + 1);
+}
+
+void e2e_check(struct e2e *e2e, const char *conf)
+{
+	struct e2e_answer answer;
+
+	e2e_call(e2e, "bridge", "CHECK", "c1", e2e->pod_paths[0], conf,
+		 &answer);
+	assert_success(&answer, "CHECK", "c1");
+	assert_null(answer.json);
+	e2e_answer_done(&answer);
+}
+
+json_object *e2e_add_for_check(struct e2e *e2e, const char *keys,
+			       const char *subnets, char ret_conf[E2E_CONF_MAX])
+{
+	char plain[E2E_CONF_MAX];
+	json_object *result;
+
+	(void)e2e_conf(e2e, plain, "1.1.0", keys, subnets);
+	result = e2e_add(e2e, "c1", 0, plain);
+	e2e_with_result(ret_conf, plain, result);
+	e2e_check(e2e, ret_conf);
+	return result;
+}

@@ -104,4 +104,23 @@ const char *e2e_conf(struct e2e *e2e, char ret_conf[E2E_CONF_MAX],
 		     const char *version, const char *keys,
 		     const char *subnets);
 
+/*
+ * e2e_add_for_check() - ADD of "c1" in pod 0; the configuration for its CHECK
+ * @keys: more keys, as for e2e_conf()
+ * @subnets: as for e2e_conf()
+ * @ret_conf: the configuration with the result as prevResult
+ *
+ * Returns the result, owned.  CHECK passes.
+ */
+json_object *e2e_add_for_check(struct e2e *e2e, const char *keys,
+			       const char *subnets,
+			       char ret_conf[E2E_CONF_MAX]);
+
+/* e2e_with_result() - the configuration @plain with @result as prevResult */
+void e2e_with_result(char ret_conf[E2E_CONF_MAX], const char *plain,
+		     json_object *result);
+
+/* e2e_check() - CHECK of "c1" in pod 0 that must pass */
+void e2e_check(struct e2e *e2e, const char *conf);
+
 #endif /* TEST_E2E_H */

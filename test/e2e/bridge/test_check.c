@@ -10,28 +10,6 @@
 
 #define KEYS ",\"isDefaultGateway\":true,\"mtu\":1400,\"hairpinMode\":true"
 
-/* The configuration with the result of ADD as prevResult. */
-static void with_result(char conf[E2E_CONF_MAX], const char *plain,
-			json_object *result)
-{
-	int len = snprintf(conf, E2E_CONF_MAX, "{\"prevResult\":%s,%s",
-			   json_object_to_json_string(result), plain + 1);
-
-	assert_in_range(len, 1, E2E_CONF_MAX - 1);
-}
-
-static void check_passes(struct e2e *e2e, const char *conf)
-{
-	struct e2e_answer answer;
-
-	e2e_call(e2e, "bridge", "CHECK", "c1", e2e->pod_paths[0], conf,
-		 &answer);
-	if (answer.status != 0)
-		fail_msg("CHECK: %s", json_object_to_json_string(answer.json));
-	assert_null(answer.json);
-	e2e_answer_done(&answer);
-}
-
 struct mutation {
 	const char *in_host;
 	const char *in_pod;
@@ -56,8 +34,8 @@ static void assert_found(struct e2e *e2e, const struct mutation *mutation)
 
 	(void)e2e_conf(e2e, plain, "1.1.0", KEYS, "10.1.0.0/24 fd00:1::/64");
 	result = e2e_add(e2e, "c1", 0, plain);
-	with_result(conf, plain, result);
-	check_passes(e2e, conf);
+	e2e_with_result(conf, plain, result);
+	e2e_check(e2e, conf);
 	mutate(e2e, e2e->host, mutation->in_host, result);
 	mutate(e2e, e2e->pods[0], mutation->in_pod, result);
 	e2e_fail(e2e, "CHECK", "c1", e2e->pod_paths[0], conf, 140,
@@ -137,8 +115,8 @@ static void a_layer_2_attachment_passes(void **state)
 
 	(void)e2e_conf(e2e, plain, "0.4.0", "", NULL);
 	result = e2e_add(e2e, "c1", 0, plain);
-	with_result(conf, plain, result);
-	check_passes(e2e, conf);
+	e2e_with_result(conf, plain, result);
+	e2e_check(e2e, conf);
 	netns_sh(e2e->pods[0], "ip link set eth0 down");
 	e2e_fail(e2e, "CHECK", "c1", e2e->pod_paths[0], conf, 140,
 		 "\"eth0\": it is down");
@@ -160,8 +138,8 @@ static void routes_of_other_tables_are_compared(void **state)
 			"\"10.1.0.5\"}],\"routes\":[{\"dst\":\"10.9.0.0/16\","
 			"\"table\":1000,\"scope\":253,\"mtu\":1300}]}");
 	result = e2e_add(e2e, "c1", 0, plain);
-	with_result(conf, plain, result);
-	check_passes(e2e, conf);
+	e2e_with_result(conf, plain, result);
+	e2e_check(e2e, conf);
 	netns_sh(e2e->pods[0], "ip route replace 10.9.0.0/16 dev eth0 scope "
 			       "link table 1000 mtu 1200");
 	e2e_fail(e2e, "CHECK", "c1", e2e->pod_paths[0], conf, 140,

@@ -72,17 +72,11 @@ static void strict_keeps_everybody_else_out(void **state)
 static void check_misses_the_table(void **state)
 {
 	struct e2e *e2e = *state;
-	char plain[E2E_CONF_MAX];
 	char conf[E2E_CONF_MAX];
-	json_object *result;
 
-	(void)e2e_conf(e2e, plain, "1.1.0",
-		       ",\"isGateway\":true,\"isolation\":\"bridge\"",
-		       "10.1.0.0/24");
-	result = e2e_add(e2e, "c1", 0, plain);
-	(void)snprintf(conf, sizeof(conf), "{\"prevResult\":%s,%s",
-		       json_object_to_json_string(result), plain + 1);
-	json_object_put(result);
+	json_object_put(e2e_add_for_check(
+		e2e, ",\"isGateway\":true,\"isolation\":\"bridge\"",
+		"10.1.0.0/24", conf));
 	sh("nft delete table inet cni_isolation");
 	e2e_fail(e2e, "CHECK", "c1", e2e->pod_paths[0], conf, 140, "");
 }

@@ -202,19 +202,10 @@ static void gc_removes_rules_of_the_dead_only(void **state)
 static void check_misses_the_rules(void **state)
 {
 	struct e2e *e2e = *state;
-	struct e2e_answer answer;
-	char plain[E2E_CONF_MAX];
 	char conf[E2E_CONF_MAX];
-	json_object *result;
 
-	result = attach(e2e, plain, ",\"ipMasq\":true");
-	(void)snprintf(conf, sizeof(conf), "{\"prevResult\":%s,%s",
-		       json_object_to_json_string(result), plain + 1);
-	json_object_put(result);
-	e2e_call(e2e, "bridge", "CHECK", "c1", e2e->pod_paths[0], conf,
-		 &answer);
-	assert_int_equal(answer.status, 0);
-	e2e_answer_done(&answer);
+	json_object_put(e2e_add_for_check(
+		e2e, ",\"isGateway\":true,\"ipMasq\":true", SUBNETS, conf));
 	sh("nft flush ruleset");
 	e2e_fail(e2e, "CHECK", "c1", e2e->pod_paths[0], conf, 140, "");
 }

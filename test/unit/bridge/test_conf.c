@@ -232,6 +232,11 @@ static void refuses_bad_values_by_name(void **state)
 		  "invalid VLAN ID -1 (must be between 0 and 4094)" },
 		{ "{\"vlan\":4095}", "",
 		  "invalid VLAN ID 4095 (must be between 0 and 4094)" },
+		{ "{\"vlan\":100,\"isGateway\":true,"
+		  "\"bridge\":\"twelve-bytes\"}",
+		  "",
+		  "failed to create vlan interface: the name "
+		  "\"twelve-bytes.100\" is longer than 15 bytes" },
 		{ "{\"vlan\":1e2}", "", "failed to load netconf: " },
 		{ "{\"ipMasq\":\"yes\"}", "", "ipMasq" },
 		{ "{\"ipMasq\":1}", "", "ipMasq" },
