@@ -41,6 +41,13 @@ void hl_found_list_done(struct hl_found_list *list)
 	*list = (struct hl_found_list) { 0 };
 }
 
+/* A link, a directory, a socket, too long: no lease, and never one. */
+static bool is_no_lease(ssize_t ret)
+{
+	return ret == -ELOOP || ret == -EISDIR || ret == -ENXIO ||
+	       ret == -EFBIG;
+}
+
 int hl_store_read(const struct hl_store *store, const char *name,
 		  struct hl_lease_text *ret_lease)
 {
@@ -49,8 +56,9 @@ int hl_store_read(const struct hl_store *store, const char *name,
 
 	if (len == -ENOENT)
 		return -ENOENT;
-	/* A directory, a link, too long: it is there, so it is in use. */
+	/* Whatever it is, it is there, so the address is in use. */
 	ret_lease->kind = HL_LEASE_FOREIGN;
+	ret_lease->unreadable = len < 0 && !is_no_lease(len) ? (int)len : 0;
 	if (len >= 0)
 		ret_lease->kind = hl_lease_parse(ret_lease->text, (size_t)len,
 						 &ret_lease->owner);

@@ -11,11 +11,13 @@
 /**
  * struct hl_lease_text - a lease as read
  * @kind: what it is; when it cannot be read HL_LEASE_FOREIGN
+ * @unreadable: 0; or a negative errno: it may be a lease all the same
  * @owner: points into @text
  * @text: the content
  */
 struct hl_lease_text {
 	enum hl_lease_kind kind;
+	int unreadable;
 	struct hl_owner owner;
 	char text[HL_LEASE_MAX + 1];
 };

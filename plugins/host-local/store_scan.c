@@ -35,7 +35,9 @@ struct entry {
  * @store: the store
  * @keep: asked about each lease; NULL keeps all
  * @context: handed to it
- * @failed: 0 or the first failure to remove a lease
+ * @failed: 0 or the first failure to remove a lease, or to read one that may
+ *	have been to be removed
+ * @unreadable: there was one that could not be read
  * @reterr: its error
  */
 struct scan {
@@ -43,6 +45,7 @@ struct scan {
 	hl_keep_fn *keep;
 	void *context;
 	int failed;
+	bool unreadable;
 	struct cni_error *reterr;
 };
 
@@ -71,6 +74,29 @@ static void drop(struct scan *scan, const struct cni_addr *addr,
 	scan->failed = cni_error_gather(scan->failed, scan->reterr, ret, &err);
 }
 
+static bool is_shortage(int ret)
+{
+	return ret == -ENOMEM || ret == -EMFILE || ret == -ENFILE ||
+	       ret == -EINTR;
+}
+
+/*
+ * It may be one that is looked for.  What another try can read is an error; a
+ * file that is broken must not keep every other pod from being removed.
+ */
+static void note_unreadable(struct scan *scan, const char *name, int ret)
+{
+	struct cni_error err;
+
+	scan->unreadable = true;
+	(void)hl_store_error(&err, ret, "read lease", name);
+	if (scan->keep || is_shortage(ret))
+		scan->failed =
+			cni_error_gather(scan->failed, scan->reterr, ret, &err);
+	else
+		cni_warn("%s, ignoring", err.msg);
+}
+
 static int scan_lease(struct scan *scan, const char *name,
 		      const struct cni_addr *addr)
 {
@@ -80,6 +106,8 @@ static int scan_lease(struct scan *scan, const char *name,
 
 	if (hl_store_read(store, name, &lease))
 		return 0;
+	if (lease.unreadable)
+		note_unreadable(scan, name, lease.unreadable);
 	switch (lease.kind) {
 	case HL_LEASE_TORN:
 		if (reclaim(store, name))
@@ -173,6 +201,8 @@ int hl_store_scan(struct hl_store *store, hl_keep_fn *keep, void *context,
 				       "read data directory");
 	}
 	note_disturbance(store, changed, &before);
+	/* An index without its owner must not be believed by others. */
+	store->disturbed |= scan.unreadable;
 	store->scanned = true;
 	store->taken_known = false;
 	return scan.failed;
