@@ -110,7 +110,7 @@ test_status_tells_when_the_pool_is_exhausted() {
 	good new add hostports red
 	tool new status hostports red
 	[ "$status" -ne 0 ] || fail "STATUS does not see that the pool is exhausted"
-	[[ $complaint$answer == *"10.25.0.0/30"* ]] || fail "STATUS does not name the range"
+	[[ $complaint$answer == *"range set: 10.25.0."* ]] || fail "STATUS does not name the range"
 	good new del hostports red
 	good new status hostports red
 }

@@ -181,8 +181,7 @@ nothing_left() {
 	local left
 	left=$(ip -j link show master "$1" 2> /dev/null | jq -r '.[].ifname' || true)
 	[ -z "$left" ] || fail "interfaces left on $1: $left"
-	left=$(find "/var/lib/cni/networks/$2" -name '*[.:]*' -type f 2> /dev/null |
-		grep -v last_reserved || true)
+	left=$(find "/var/lib/cni/networks/$2" -name '[0-9a-f]*[.:]*' 2> /dev/null || true)
 	[ -z "$left" ] || fail "leases left: $left"
 	left=$(iptables-save -t nat 2> /dev/null | grep -E 'CNI-(DN-|[0-9a-f]{24})' || true)
 	[ -z "$left" ] || fail "iptables rules left: $left"

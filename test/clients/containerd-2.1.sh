@@ -33,7 +33,7 @@ test_status_is_ready_and_not_ready_when_the_pool_is_exhausted() {
 	containerd --version | grep -qE ' v?2\.' || fail "not containerd 2"
 	ready
 	run_sandbox only
-	not_ready 10.89.0.0/30
+	not_ready "no IP addresses available in range set: 10.89.0."
 	remove_sandbox "$id"
 	ready
 	nothing_left cni0 containerd-net

@@ -62,8 +62,9 @@ api() {
 
 # node_script VERB: run it as on node "one"
 node_script() {
+	local plugins=$CNI_BIN_DIR
 	NODE_NAME=one CLUSTER_CIDR=10.244.0.0/16,fd00:244::/48 HOST=/run/host \
-		PLUGINS=$CNI_BIN_DIR CNI_BIN_DIR=/opt/cni/bin API=http://127.0.0.1:8001 INSTALL_TRIES=1 \
+		PLUGINS=$plugins CNI_BIN_DIR=/opt/cni/bin API=http://127.0.0.1:8001 INSTALL_TRIES=1 \
 		sh "$DEPLOY/cni-node.sh" "$1"
 }
 

@@ -243,7 +243,7 @@ ask() {
 	esac
 	[ "$1" = - ] || enter=(nsenter --net="/run/netns/$1" --)
 	case $2 in
-	udp*) echo ask | "${enter[@]}" socat -T 1 - "$kind:$to:$4" 2> /dev/null || true ;;
+	udp*) echo ask | "${enter[@]}" socat -t 2 -T 2 - "$kind:$to:$4" 2> /dev/null || true ;;
 	*) "${enter[@]}" socat -T 2 - "$kind:$to:$4,connect-timeout=2" 2> /dev/null < /dev/null || true ;;
 	esac
 }
