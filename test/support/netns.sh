@@ -211,16 +211,21 @@ unreachable() {
 # with one line, the peer's address as the pod sees it.  PROTOCOL: tcp4, tcp6,
 # udp4, udp6 or sctp4, sctp6; POD "-" is the host.
 serve() {
-	local enter=() listen=${2^^}-LISTEN:$3,fork,reuseaddr
+	# shellcheck disable=SC2016 # expanded by socat's child
+	local enter=() listen=${2^^}-LISTEN:$3,fork,reuseaddr answer='echo $SOCAT_PEERADDR'
 	case $2 in
-	udp*) listen=${2^^}-RECVFROM:$3,fork,reuseaddr ;;
+	udp*)
+		listen=${2^^}-RECVFROM:$3,fork,reuseaddr
+		# A child that ends before it has read the datagram makes socat
+		# drop the answer.
+		answer="read -r _; $answer"
+		;;
 	esac
 	case $2 in
 	*6) listen+=,ipv6only=1 ;;
 	esac
 	[ "$1" = - ] || enter=(nsenter --net="/run/netns/$1" --)
-	# shellcheck disable=SC2016 # expanded by socat's child
-	"${enter[@]}" socat "$listen" SYSTEM:'echo $SOCAT_PEERADDR' 2> /dev/null &
+	"${enter[@]}" socat "$listen" SYSTEM:"$answer" 2> /dev/null &
 	eventually 5 listening "$1" "$2" "$3"
 }
 
