@@ -136,7 +136,8 @@ test_gc_of_libcni_keeps_what_is_valid_and_removes_the_rest() {
 	good new check hostports blue
 	[ "$(find /var/lib/cni/networks/hostports -name '10.25.0.*' | wc -l)" -eq 1 ] ||
 		fail "not exactly blue's lease is left"
-	! nft list ruleset | grep -w 8080 || fail "red's port is still open"
+	! nft_elements | grep -w 8080 || fail "red's port is still open"
+	! iptables-save -t nat | grep -w 8080 || fail "red's port is still open"
 	"$GC" /run/net.d/hostports.conflist
 	nothing_left cni-ports0 hostports
 }

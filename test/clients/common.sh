@@ -176,6 +176,14 @@ leave() {
 	exit "$result"
 }
 
+# nft_elements: all elements of sets and maps but those that expire by
+# themselves (the addresses of this machine that packets came for), a line each
+nft_elements() {
+	nft -j list ruleset | jq -c '.nftables[] | (.map // .set // empty)
+		| .name as $name | (.elem // [])[]
+		| select([.. | objects | has("expires")] | any | not) | [$name, .]'
+}
+
 # nothing_left BRIDGE NETWORK: no pod's interface, lease, rule or map element
 nothing_left() {
 	local left
@@ -185,8 +193,7 @@ nothing_left() {
 	[ -z "$left" ] || fail "leases left: $left"
 	left=$(iptables-save -t nat 2> /dev/null | grep -E 'CNI-(DN-|[0-9a-f]{24})' || true)
 	[ -z "$left" ] || fail "iptables rules left: $left"
-	left=$(nft -j list ruleset | jq -c '.nftables[] | (.map // .set // empty)
-		| select((.elem // []) | length > 0) | {table, name, elem}')
+	left=$(nft_elements)
 	[ -z "$left" ] || fail "nf_tables elements left: $left"
 }
 
