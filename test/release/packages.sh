@@ -38,7 +38,8 @@ for name in "${plugins[@]}"; do
 	page=$root/usr/share/man/man8/$name.8
 	[ -s "$page" ] || fail "the package has no manual page of $name"
 	if command -v groff > /dev/null; then
-		groff -ww -man -Tutf8 -z "$page" 2> "$work/man" && [ ! -s "$work/man" ] ||
+		groff -ww -man -Tutf8 -z "$page" 2> "$work/man" || true
+		[ ! -s "$work/man" ] ||
 			fail "the manual page of $name is not clean: $(head -n 3 "$work/man")"
 	fi
 done
