@@ -52,28 +52,30 @@ static void put_value(struct cni_nl_req *req, uint16_t attribute,
 	cni_nl_nest_end(req, nest);
 }
 
-void cni_nft_meta(struct cni_nft_batch *batch, enum nft_meta_keys key,
-		  enum nft_registers reg)
+/* An expression that loads something, named by a number, into a register. */
+static void load_key(struct cni_nft_batch *batch, const char *name,
+		     uint16_t key_attribute, uint32_t key,
+		     uint16_t register_attribute, enum nft_registers reg)
 {
 	size_t outer;
 	size_t inner;
 
-	begin(batch, "meta", &outer, &inner);
-	cni_nl_put_be32(&batch->req, NFTA_META_KEY, key);
-	put_register(&batch->req, NFTA_META_DREG, reg);
+	begin(batch, name, &outer, &inner);
+	cni_nl_put_be32(&batch->req, key_attribute, key);
+	cni_nl_put_be32(&batch->req, register_attribute, reg);
 	end(batch, outer, inner);
+}
+
+void cni_nft_meta(struct cni_nft_batch *batch, enum nft_meta_keys key,
+		  enum nft_registers reg)
+{
+	load_key(batch, "meta", NFTA_META_KEY, key, NFTA_META_DREG, reg);
 }
 
 void cni_nft_ct(struct cni_nft_batch *batch, enum nft_ct_keys key,
 		enum nft_registers reg)
 {
-	size_t outer;
-	size_t inner;
-
-	begin(batch, "ct", &outer, &inner);
-	cni_nl_put_be32(&batch->req, NFTA_CT_KEY, key);
-	put_register(&batch->req, NFTA_CT_DREG, reg);
-	end(batch, outer, inner);
+	load_key(batch, "ct", NFTA_CT_KEY, key, NFTA_CT_DREG, reg);
 }
 
 void cni_nft_ct_dir(struct cni_nft_batch *batch, enum nft_ct_keys key,
