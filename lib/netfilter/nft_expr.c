@@ -62,7 +62,7 @@ static void load_key(struct cni_nft_batch *batch, const char *name,
 
 	begin(batch, name, &outer, &inner);
 	cni_nl_put_be32(&batch->req, key_attribute, key);
-	cni_nl_put_be32(&batch->req, register_attribute, reg);
+	put_register(&batch->req, register_attribute, reg);
 	end(batch, outer, inner);
 }
 
