@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -140,6 +141,8 @@ static void links_that_come_and_go_disturb_no_add(void **state)
 	churn = fork();
 	assert_true(churn >= 0);
 	if (churn == 0) {
+		/* Not to outlive a test that fails. */
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)
 			sh("ip link add ch0 type veth peer ch1 && "
 			   "ip link del ch0");
