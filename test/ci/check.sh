@@ -30,7 +30,8 @@ for preset in debug release release-static; do
 done
 
 echo "== tests"
-ctest --preset debug -j 2 --output-junit "$log/junit.xml" 2>&1 | tee "$log/ctest"
+# A test may need a second try on a busy machine; which ones did is printed.
+ctest --preset debug -j 2 --repeat until-pass:2 --output-junit "$log/junit.xml" 2>&1 | tee "$log/ctest"
 status=${PIPESTATUS[0]}
 
 # count WORD: tests with that status in the JUnit file
@@ -47,6 +48,9 @@ if [ "$skipped" -gt 0 ]; then
 		name && /[Ss][Kk][Ii][Pp]/ && !/<skipped/ { print name ": " $0; name = "" }' \
 		"$log/junit.xml"
 fi
+again=$(sed -nE 's/.*Test +#[0-9]+: ([^ ]+) .*\*\*\*(Failed|Timeout|Exception).*/\1/p' \
+	"$log/ctest" | sort -u | tr '\n' ' ')
+[ -z "$again" ] || echo "== failed at least once: $again"
 echo "took $((SECONDS - begin)) s"
 echo "tests: $passed passed, $failed failed, $skipped skipped"
 [ "$status" -eq 0 ] && [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
