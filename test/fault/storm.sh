@@ -65,8 +65,10 @@ unclaim() {
 
 # add SLOT: a new attachment in the slot's pod
 add() {
-	local slot=$1 pod=p$worker-$1 port=$((8000 + RANDOM % 400)) seen addresses
-	network=${networks[RANDOM % 2]}
+	local slot=$1 pod=p$worker-$1 port seen addresses which=$((RANDOM % 2))
+	network=${networks[which]}
+	# The backends do not know of each other's ports.
+	port=$((8000 + 400 * which + RANDOM % 400))
 	generation[slot]=$((${generation[slot]:-0} + 1))
 	id=c$worker-$slot-${generation[slot]}
 	: > "/run/alive/c$worker-$slot-$((${generation[slot]} + 20))"
@@ -84,7 +86,9 @@ add() {
 	seen=$(ip -n "$pod" -j address show dev eth0 scope global |
 		jq -r '.[].addr_info[] | select(.local) | "\(.local)/\(.prefixlen)"' | sort | paste -sd ' ')
 	[ "$addresses" = "$seen" ] || wrong "$id: result $addresses, pod has $seen: $out"
-	held[slot]="$(sed -E 's,/[0-9]+,,g' <<< "$addresses") port-$port"
+	held[slot]=$(sed -E 's,/[0-9]+,,g' <<< "$addresses")
+	# With iptables, as with the Go plugin, the first of two has the port.
+	[ $which -ne 0 ] || held[slot]+=" port-$port"
 	# shellcheck disable=SC2086 # words
 	claim ${held[slot]}
 	state[slot]="$network $id"
