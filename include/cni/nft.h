@@ -128,6 +128,19 @@ int cni_nft_batch_send(struct cni_nft *nft, struct cni_nft_batch *batch,
 		       struct cni_error *reterr);
 
 /**
+ * cni_nft_batch_try() - would the kernel carry the transaction out?
+ * @nft: open handle
+ * @batch: complete, and not empty; not to be sent afterwards
+ * @reterr: as cni_nft_batch_send()
+ *
+ * Nothing is changed.  Costs an RCU grace period (12-16 ms): for STATUS only.
+ *
+ * Return: as cni_nft_batch_send().
+ */
+int cni_nft_batch_try(struct cni_nft *nft, struct cni_nft_batch *batch,
+		      struct cni_error *reterr);
+
+/**
  * struct cni_nft_table - which table
  * @family: NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_INET or NFPROTO_BRIDGE
  * @name: e.g. "cni_portmap"

@@ -139,8 +139,9 @@ static void ask_for_ack(struct cni_nft_batch *batch)
 	last->nlmsg_flags |= NLM_F_ACK;
 }
 
-int cni_nft_batch_send(struct cni_nft *nft, struct cni_nft_batch *batch,
-		       struct cni_error *reterr)
+/* Without the end mark, the kernel checks everything and drops it. */
+static int send_batch(struct cni_nft *nft, struct cni_nft_batch *batch,
+		      bool with_end, struct cni_error *reterr)
 {
 	int ret;
 
@@ -151,7 +152,8 @@ int cni_nft_batch_send(struct cni_nft *nft, struct cni_nft_batch *batch,
 	if (batch->changes == 0)
 		return 0;
 	ask_for_ack(batch);
-	put_mark(batch, NFNL_MSG_BATCH_END);
+	if (with_end)
+		put_mark(batch, NFNL_MSG_BATCH_END);
 	ret = cni_nl_talk(&nft->nl, &batch->req, NULL, NULL, reterr);
 	if (ret == 0) {
 		nft->deleted |= batch->deletes;
@@ -163,6 +165,18 @@ int cni_nft_batch_send(struct cni_nft *nft, struct cni_nft_batch *batch,
 		reterr->code = CNI_CODE_KERNEL_FEATURE;
 	return cni_error_prefix(reterr, ret, "nf_tables transaction (step %u)",
 				batch->req.failed);
+}
+
+int cni_nft_batch_send(struct cni_nft *nft, struct cni_nft_batch *batch,
+		       struct cni_error *reterr)
+{
+	return send_batch(nft, batch, true, reterr);
+}
+
+int cni_nft_batch_try(struct cni_nft *nft, struct cni_nft_batch *batch,
+		      struct cni_error *reterr)
+{
+	return send_batch(nft, batch, false, reterr);
 }
 
 static int ignore(const struct nlmsghdr *message, void *data)

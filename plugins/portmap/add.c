@@ -1,71 +1,78 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* add.c - the ADD verb of the portmap plugin */
 #include <errno.h>
-#include <string.h>
 
-#include "cni/link.h"
-
-#include "localnet.h"
+#include "call.h"
+#include "flows.h"
+#include "host.h"
+#include "iptables_backend.h"
+#include "listeners.h"
 #include "nft_backend.h"
 #include "verbs.h"
 
 /*
- * With bridge-nf-call-iptables, a frame whose destination was translated goes
- * back to the port it came from, when a pod asks for its own published port.
+ * The kernel lacks nf_tables: iptables unless nftables was asked for.  The
+ * other way round iptables still uses nf_tables, if there, for what it cannot
+ * do: who needs route_localnet.
  */
-static void let_pod_reach_itself(struct cni_nl *nl,
-				 const struct portmap_record *record)
+static int open_nft(struct portmap_conf *conf, struct cni_nft *nft,
+		    struct cni_error *reterr)
 {
-	struct cni_link link;
+	int ret = cni_nft_open(nft, reterr);
 
-	if (!record->snat || !record->port[0] ||
-	    cni_link_get_index(nl, record->port_index, &link, NULL) < 0 ||
-	    !link.is_port || link.port.hairpin)
-		return;
-	if (cni_link_set_port(nl, link.index, true, link.port.isolated, NULL))
-		cni_warn("cannot set hairpin mode of \"%s\": the container may "
-			 "not reach its own published ports, ignoring",
-			 link.name);
+	if (ret != -EOPNOTSUPP)
+		return ret;
+	if (!conf->backend_is_set)
+		conf->backend = PORTMAP_BACKEND_IPTABLES;
+	return conf->backend == PORTMAP_BACKEND_IPTABLES ? 0 : ret;
 }
 
-/* What the host's interfaces need besides rules. */
-static void set_up_host(struct cni_nl *nl, const struct portmap_record *record)
+static void undo(struct cni_nft *nft, const struct portmap_publication *pub)
 {
-	struct cni_error err;
+	CNI_CLEANUP(portmap_leaving) struct portmap_leaving leaving = { 0 };
 
-	let_pod_reach_itself(nl, record);
-	if (record->localnet[0] &&
-	    portmap_localnet_enable(record->localnet, &err) < 0)
-		cni_warn("%s: published ports do not answer on 127.0.0.1, "
-			 "ignoring",
-			 err.msg);
+	(void)portmap_nft_del(nft, pub->key, &leaving, NULL);
+	(void)portmap_nft_del_finish(nft, &leaving, NULL);
 }
 
-static int publish(const struct cni_call *call, const struct portmap_conf *conf,
-		   const struct portmap_target *target,
+static int publish(struct cni_nft *nft, const struct portmap_publication *pub,
 		   struct cni_error *reterr)
+{
+	bool has_nft = nft->nl.portid != 0;
+	int ret = has_nft ? portmap_nft_add(nft, pub, reterr) : 0;
+
+	if (ret < 0 || !pub->record.iptables)
+		return ret;
+	ret = portmap_ipt_add(has_nft ? nft : NULL, pub, reterr);
+	if (ret < 0 && has_nft)
+		undo(nft, pub);
+	return ret;
+}
+
+static int add(const struct cni_call *call, struct portmap_conf *conf,
+	       const struct portmap_target *target, struct cni_error *reterr)
 {
 	CNI_CLEANUP(portmap_publication) struct portmap_publication pub = { 0 };
 	CNI_CLEANUP(nl) struct cni_nl nl = { 0 };
 	CNI_CLEANUP(nft) struct cni_nft nft = { 0 };
-	const struct cni_owner owner = { call->name, call->args.container_id,
-					 call->args.ifname };
-	int ret;
+	const struct cni_owner owner = portmap_call_owner(call);
+	int ret = open_nft(conf, &nft, reterr);
 
-	ret = portmap_publication_build(conf, &owner, call->args.netns, target,
-					&pub, reterr);
+	if (ret == 0)
+		ret = portmap_publication_build(conf, &owner, call->args.netns,
+						target, &pub, reterr);
 	if (ret < 0 || pub.plan.count == 0)
 		return ret;
 	ret = cni_nl_open(&nl, NETLINK_ROUTE, reterr);
-	if (ret == 0)
-		ret = cni_nft_open(&nft, reterr);
 	if (ret < 0)
 		return ret;
 	portmap_publication_look_host(&nl, target, &pub);
-	ret = portmap_nft_add(&nft, &pub, reterr);
+	ret = publish(&nft, &pub, reterr);
 	if (ret < 0)
 		return ret;
-	set_up_host(&nl, &pub.record);
+	portmap_host_set_up(&nl, &pub.record);
+	portmap_flows_coming(&pub.record);
+	portmap_listeners_warn(&pub.record);
 	return 0;
 }
 
@@ -79,17 +86,14 @@ int portmap_add(const struct cni_call *call, struct cni_result *ret_result,
 	ret = portmap_conf_decode(call->conf, &conf, reterr);
 	if (ret < 0)
 		return ret;
-	ret = cni_result_prev(call->conf, call->cni_version, ret_result,
-			      reterr);
+	ret = portmap_call_prev_result(call, ret_result, reterr);
 	if (ret == -ENOENT)
 		return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, EINVAL,
 				     "must be called as chained plugin");
-	if (ret < 0)
-		return cni_error_prefix(reterr, ret, "failed to parse config");
-	if (conf.mappings.count == 0)
-		return 0;
+	if (ret < 0 || conf.mappings.count == 0)
+		return ret;
 	portmap_target_from_result(ret_result, call->args.ifname, &target);
 	if (portmap_target_is_empty(&target))
 		return 0;
-	return publish(call, &conf, &target, reterr);
+	return add(call, &conf, &target, reterr);
 }

@@ -205,3 +205,66 @@ void portmap_conditions_undo(struct cni_nft *nft,
 	       ++attempts < CNI_NFT_ATTEMPTS)
 		;
 }
+
+/* An element that leads elsewhere, or nowhere. */
+static bool leads_to(const struct cni_nft_element *element, const char *chain)
+{
+	return element->verdict == NFT_GOTO &&
+	       strcmp(element->chain, chain) == 0;
+}
+
+static int check_chain(struct cni_nft *nft,
+		       const struct portmap_publication *pub,
+		       enum portmap_map map, struct cni_error *reterr)
+{
+	struct cni_nft_chain_info info = { .use = 0 };
+	char chain[PORTMAP_CHAIN_SIZE];
+	/* One element per key leads to it, and each rule counts as one. */
+	size_t use = entries_of(pub, map) + (portmap_map_is_ip(map) ? 2 : 1);
+	int ret;
+
+	portmap_conditions_chain(map, pub->comment, chain);
+	ret = cni_nft_get_chain(nft, &portmap_table, chain, &info, reterr);
+	if (ret < 0)
+		return ret;
+	if (ret == 0 || info.use != use)
+		return cni_error_set(reterr, CNI_CODE_CHECK_FAILED, ENOENT,
+				     "the conditions in chain \"%s\" are not "
+				     "as they were made",
+				     chain);
+	return 0;
+}
+
+int portmap_conditions_check(struct cni_nft *nft,
+			     const struct portmap_publication *pub,
+			     struct cni_error *reterr)
+{
+	int ret = 0;
+
+	for (int map = 0; map < PORTMAP_MAP_COUNT && ret == 0; map++)
+		if (has_chain(pub, (enum portmap_map)map))
+			ret = check_chain(nft, pub, (enum portmap_map)map,
+					  reterr);
+	for (size_t i = 0; i < pub->plan.count && ret == 0; i++) {
+		const struct portmap_entry *entry = &pub->plan.items[i];
+		struct cni_nft_element element = { 0 };
+		char chain[PORTMAP_CHAIN_SIZE];
+
+		if (!has_chain(pub, entry->map))
+			continue;
+		portmap_conditions_chain(entry->map, pub->comment, chain);
+		ret = cni_nft_get_element(nft, &portmap_conditions[entry->map],
+					  entry->key, &element, reterr);
+		if (ret >= 0)
+			ret = ret && leads_to(&element, chain)
+				      ? 0
+				      : cni_error_set(
+						reterr, CNI_CODE_CHECK_FAILED,
+						ENOENT,
+						"an element of map \"%s\" is "
+						"missing",
+						portmap_conditions[entry->map]
+							.name);
+	}
+	return ret;
+}

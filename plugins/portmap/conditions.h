@@ -44,4 +44,19 @@ void portmap_conditions_put(struct cni_nft_batch *batch,
 void portmap_conditions_undo(struct cni_nft *nft,
 			     const struct portmap_publication *pub);
 
+/**
+ * portmap_conditions_check() - do the attachment's keys lead to its chains?
+ * @nft: open handle
+ * @pub: what is published
+ * @reterr: code 140
+ *
+ * Each chain must have its rules; what nft made of the conditions is not
+ * compared, since that depends on its version.
+ *
+ * Return: 0; -ENOENT; another negative errno.
+ */
+int portmap_conditions_check(struct cni_nft *nft,
+			     const struct portmap_publication *pub,
+			     struct cni_error *reterr);
+
 #endif /* PORTMAP_CONDITIONS_H */

@@ -38,13 +38,19 @@ int portmap_localnet_is_guarded(struct cni_nft *nft, const char *bridge,
 	return ret == 0 ? -EAGAIN : ret == -EOPNOTSUPP ? 0 : ret;
 }
 
+void portmap_localnet_path(const char *bridge,
+			   char ret_path[static PORTMAP_SYSCTL_PATH_SIZE])
+{
+	(void)snprintf(ret_path, PORTMAP_SYSCTL_PATH_SIZE,
+		       "net/ipv4/conf/%s/route_localnet", bridge);
+}
+
 static bool is_set(const char *bridge)
 {
-	char path[64];
+	char path[PORTMAP_SYSCTL_PATH_SIZE];
 	char value[CNI_SYSCTL_VALUE_MAX];
 
-	(void)snprintf(path, sizeof(path), "net/ipv4/conf/%s/route_localnet",
-		       bridge);
+	portmap_localnet_path(bridge, path);
 	return cni_sysctl_read(path, value, NULL) == 0 &&
 	       strcmp(value, "1") == 0;
 }

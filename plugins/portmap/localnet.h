@@ -22,6 +22,13 @@
 
 #include "publication.h"
 
+/* Bytes of a path portmap_localnet_path() writes. */
+#define PORTMAP_SYSCTL_PATH_SIZE 64
+
+/** portmap_localnet_path() - the setting of a bridge, below /proc/sys */
+void portmap_localnet_path(const char *bridge,
+			   char ret_path[static PORTMAP_SYSCTL_PATH_SIZE]);
+
 /**
  * portmap_localnet_is_guarded() - is the bridge in the set?
  * @nft: open handle

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - the portmap plugin's verb table */
-#include "cni/skel.h"
-
 #include "conf.h"
 #include "verbs.h"
 
@@ -11,8 +9,12 @@ int main(int argc, char **argv)
 		.name = "portmap",
 		.summary = "publishes pods' ports on the node's addresses",
 		.add = portmap_add,
+		.check = portmap_check,
 		.del = portmap_del,
+		.gc = portmap_gc,
+		.status = portmap_status,
 		.check_config = portmap_check_config,
+		.option = portmap_option,
 	};
 
 	return cni_main(&plugin, argc, argv);

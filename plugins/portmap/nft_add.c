@@ -4,8 +4,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "cni/sysctl.h"
-
 #include "conditions.h"
 #include "localnet.h"
 #include "nft_backend.h"
@@ -98,6 +96,13 @@ static int take_subnet(const struct nlmsghdr *message, void *data)
 	return 0;
 }
 
+static bool serves_siblings(const struct portmap_record *record, int family)
+{
+	return record->snat && !record->iptables &&
+	       cni_addr_is_set(
+		       &portmap_target_prefix(&record->target, family)->addr);
+}
+
 static int look_subnet(struct cni_nft *nft, struct attempt *attempt, int family,
 		       struct cni_error *reterr)
 {
@@ -108,7 +113,7 @@ static int look_subnet(struct cni_nft *nft, struct attempt *attempt, int family,
 	struct subnet_search search = { .found = false };
 	int ret;
 
-	if (!record->snat || !cni_addr_is_set(&pod->addr))
+	if (!serves_siblings(record, family))
 		return 0;
 	(void)cni_prefix_format(&network, search.text);
 	ret = cni_nft_list_rules(nft, &portmap_table,
@@ -132,7 +137,8 @@ static int look(struct cni_nft *nft, struct attempt *attempt, bool conflicts,
 		return ret;
 	attempt->has_table = ret > 0;
 	ret = attempt->has_table ? look_own(nft, attempt, reterr) : 0;
-	if (ret == 0 && attempt->has_table && conflicts)
+	if (ret == 0 && attempt->has_table && conflicts &&
+	    !attempt->pub->record.iptables)
 		ret = portmap_conflicts_look(nft, attempt->pub,
 					     &attempt->removal, reterr);
 	for (int i = 0; ret == 0 && i < 2; i++) {
@@ -178,7 +184,7 @@ static void put_pod(struct cni_nft_batch *batch, const struct attempt *attempt,
 		portmap_target_prefix(&record->target, family);
 	struct cni_nft_element element = { 0 };
 
-	if (!record->snat || !cni_addr_is_set(&pod->addr))
+	if (!serves_siblings(record, family))
 		return;
 	if (attempt->subnets & (family == AF_INET ? 1U : 2U))
 		portmap_put_subnet(batch, pod);
@@ -223,12 +229,14 @@ static int send_all(struct cni_nft *nft, const struct attempt *attempt,
 	if (!attempt->has_table)
 		portmap_put_table(&batch, true);
 	portmap_removal_put(&attempt->removal, &batch, PORTMAP_DELETE);
-	put_ports(&batch, pub);
+	if (!pub->record.iptables)
+		put_ports(&batch, pub);
 	put_pod(&batch, attempt, AF_INET);
 	put_pod(&batch, attempt, AF_INET6);
 	if (pub->record.localnet[0])
 		portmap_localnet_put(&batch, pub, attempt->guarded);
-	portmap_conditions_put(&batch, pub);
+	if (pub->record.conditions)
+		portmap_conditions_put(&batch, pub);
 	ret = put_record(&batch, pub);
 	if (ret < 0)
 		return cni_error_errno(reterr, CNI_CODE_INTERNAL, -ret,

@@ -82,8 +82,10 @@ static int fill(struct portmap_publication *pub, const char *sandbox,
 	record->target.ipv6 = target->ipv6;
 	record->snat = conf->snat;
 	record->masq_all = conf->masq_all;
-	record->conditions = has_conditions(conf, target, AF_INET) ||
-			     has_conditions(conf, target, AF_INET6);
+	record->iptables = conf->backend == PORTMAP_BACKEND_IPTABLES;
+	record->conditions = !record->iptables &&
+			     (has_conditions(conf, target, AF_INET) ||
+			      has_conditions(conf, target, AF_INET6));
 	if (ret == 0)
 		ret = copy_mappings(&conf->mappings, &record->mappings);
 	if (ret == 0)

@@ -119,6 +119,7 @@ void portmap_record_format(const struct portmap_record *record,
 	add_word(buf, "", record->snat ? "snat" : "");
 	add_word(buf, "", record->masq_all ? "masqall" : "");
 	add_word(buf, "", record->conditions ? "conditions" : "");
+	add_word(buf, "", record->iptables ? "iptables" : "");
 	add_word(buf, "local=", record->localnet);
 	for (size_t i = 0; i < list->count;) {
 		unsigned int run = 1;

@@ -43,6 +43,7 @@
  * @snat: hairpin, siblings and localhost are served
  * @masq_all: everybody's source address is translated
  * @conditions: has chains of its own with conditions
+ * @iptables: is published by iptables; the table has only the record
  * @localnet: the bridge whose route_localnet the mappings need; "" for none
  * @mappings: what is published
  */
@@ -57,6 +58,7 @@ struct portmap_record {
 	bool snat;
 	bool masq_all;
 	bool conditions;
+	bool iptables;
 	char localnet[IFNAMSIZ];
 	struct portmap_mapping_list mappings;
 };

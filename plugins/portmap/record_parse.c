@@ -206,6 +206,7 @@ static int take_word(char *word, struct portmap_record *record)
 	record->snat |= strcmp(word, "snat") == 0;
 	record->masq_all |= strcmp(word, "masqall") == 0;
 	record->conditions |= strcmp(word, "conditions") == 0;
+	record->iptables |= strcmp(word, "iptables") == 0;
 	return 0;
 }
 
