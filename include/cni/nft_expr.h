@@ -69,6 +69,18 @@ void cni_nft_and(struct cni_nft_batch *batch, enum nft_registers reg,
 void cni_nft_prefix(struct cni_nft_batch *batch, enum nft_registers reg,
 		    const struct cni_prefix *prefix, bool inside);
 
+/**
+ * cni_nft_saddr_in() / cni_nft_daddr_in() - go on only when the address of the
+ * IP header is (not) in a prefix
+ *
+ * As nft does it: of a prefix of whole bytes, only those are loaded. Uses
+ * NFT_REG32_00; the packet must be known to be of the prefix's family.
+ */
+void cni_nft_saddr_in(struct cni_nft_batch *batch,
+		      const struct cni_prefix *prefix, bool inside);
+void cni_nft_daddr_in(struct cni_nft_batch *batch,
+		      const struct cni_prefix *prefix, bool inside);
+
 /** cni_nft_range() - go on only when first <= register <= last */
 void cni_nft_range(struct cni_nft_batch *batch, enum nft_registers reg,
 		   const void *first, const void *last, size_t len);

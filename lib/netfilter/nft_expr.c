@@ -179,6 +179,41 @@ void cni_nft_prefix(struct cni_nft_batch *batch, enum nft_registers reg,
 		    network.addr.bytes, len);
 }
 
+static void address_in(struct cni_nft_batch *batch, uint32_t offset,
+		       const struct cni_prefix *prefix, bool inside)
+{
+	struct cni_prefix network = cni_prefix_network(prefix);
+	uint32_t bytes = prefix->len / 8U;
+
+	if (prefix->len % 8 || bytes == 0) {
+		cni_nft_payload(batch, NFT_PAYLOAD_NETWORK_HEADER, offset,
+				(uint32_t)cni_addr_len(&network.addr),
+				NFT_REG32_00);
+		cni_nft_prefix(batch, NFT_REG32_00, prefix, inside);
+		return;
+	}
+	cni_nft_payload(batch, NFT_PAYLOAD_NETWORK_HEADER, offset, bytes,
+			NFT_REG32_00);
+	cni_nft_cmp(batch, NFT_REG32_00, inside ? NFT_CMP_EQ : NFT_CMP_NEQ,
+		    network.addr.bytes, bytes);
+}
+
+void cni_nft_saddr_in(struct cni_nft_batch *batch,
+		      const struct cni_prefix *prefix, bool inside)
+{
+	bool v4 = prefix->addr.family == AF_INET;
+
+	address_in(batch, v4 ? IPV4_SADDR : IPV6_SADDR, prefix, inside);
+}
+
+void cni_nft_daddr_in(struct cni_nft_batch *batch,
+		      const struct cni_prefix *prefix, bool inside)
+{
+	bool v4 = prefix->addr.family == AF_INET;
+
+	address_in(batch, v4 ? IPV4_DADDR : IPV6_DADDR, prefix, inside);
+}
+
 void cni_nft_range(struct cni_nft_batch *batch, enum nft_registers reg,
 		   const void *first, const void *last, size_t len)
 {

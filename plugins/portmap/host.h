@@ -12,7 +12,7 @@
 /**
  * portmap_host_set_up() - let the pod reach itself, and 127.0.0.1 reach it
  * @nl: NETLINK_ROUTE socket of the host
- * @record: what is published; its bridge is guarded
+ * @record: what is published
  *
  * Failures are warnings: the mapping works for everybody else.
  */

@@ -10,7 +10,7 @@
 #include "localnet.h"
 #include "removal.h"
 
-/* Comment of a guarded bridge that had the setting before us. */
+/* Comment of a bridge that had the setting before us. */
 #define KEEP "route_localnet was set before"
 
 static void set_bridge_key(uint8_t key[static IFNAMSIZ], const char *bridge)
@@ -19,22 +19,22 @@ static void set_bridge_key(uint8_t key[static IFNAMSIZ], const char *bridge)
 	memcpy(key, bridge, strnlen(bridge, IFNAMSIZ - 1));
 }
 
-int portmap_localnet_is_guarded(struct cni_nft *nft, const char *bridge,
-				bool *ret_guarded, struct cni_error *reterr)
+int portmap_localnet_has_bridge(struct cni_nft *nft, const char *bridge,
+				bool *ret_has, struct cni_error *reterr)
 {
 	struct cni_nft_element element = { 0 };
 	uint8_t key[IFNAMSIZ];
 	int ret;
 
-	*ret_guarded = false;
+	*ret_has = false;
 	if (!bridge[0])
 		return 0;
 	set_bridge_key(key, bridge);
-	ret = cni_nft_get_element(nft, &portmap_guarded, key, &element, reterr);
-	*ret_guarded = ret > 0;
+	ret = cni_nft_get_element(nft, &portmap_bridges, key, &element, reterr);
+	*ret_has = ret > 0;
 	if (ret <= 0 || !element.lifetime_ms)
 		return ret < 0 ? ret : 0;
-	ret = cni_nft_vanish(nft, &portmap_guarded, key, reterr);
+	ret = cni_nft_vanish(nft, &portmap_bridges, key, reterr);
 	return ret == 0 ? -EAGAIN : ret == -EOPNOTSUPP ? 0 : ret;
 }
 
@@ -56,7 +56,8 @@ static bool is_set(const char *bridge)
 }
 
 void portmap_localnet_put(struct cni_nft_batch *batch,
-			  const struct portmap_publication *pub, bool guarded)
+			  const struct portmap_publication *pub,
+			  bool has_bridge)
 {
 	const char *bridge = pub->record.localnet;
 	struct cni_nft_element element = { 0 };
@@ -64,13 +65,13 @@ void portmap_localnet_put(struct cni_nft_batch *batch,
 	portmap_localnet_key(bridge, pub->key, element.key);
 	memcpy(element.comment, pub->comment, sizeof(element.comment));
 	cni_nft_add_element(batch, &portmap_localnet, &element, true);
-	if (guarded)
+	if (has_bridge)
 		return;
 	element = (struct cni_nft_element) { 0 };
 	set_bridge_key(element.key, bridge);
 	if (is_set(bridge))
 		memcpy(element.comment, KEEP, sizeof(KEEP));
-	cni_nft_add_element(batch, &portmap_guarded, &element, true);
+	cni_nft_add_element(batch, &portmap_bridges, &element, true);
 }
 
 static int set(const char *bridge, const char *value, struct cni_error *reterr)
@@ -114,16 +115,16 @@ struct release {
 };
 
 /* Takes the bridge out of the set; -ERESTART when something changed. */
-static int unguard(struct cni_nft *nft, const struct release *release,
-		   uint32_t generation, enum portmap_removal_mode mode,
-		   struct cni_error *reterr)
+static int forget_bridge(struct cni_nft *nft, const struct release *release,
+			 uint32_t generation, enum portmap_removal_mode mode,
+			 struct cni_error *reterr)
 {
 	CNI_CLEANUP(nft_batch) struct cni_nft_batch batch = { 0 };
 	CNI_CLEANUP(portmap_removal) struct portmap_removal removal = { 0 };
 	struct cni_nft_element element = { 0 };
 
 	memcpy(element.key, release->key, sizeof(release->key));
-	if (portmap_removal_add(&removal, &portmap_guarded, &element) < 0)
+	if (portmap_removal_add(&removal, &portmap_bridges, &element) < 0)
 		return cni_error_errno(reterr, CNI_CODE_INTERNAL, ENOMEM,
 				       "release %s", release->bridge);
 	cni_nft_batch_init(&batch, generation);
@@ -132,8 +133,8 @@ static int unguard(struct cni_nft *nft, const struct release *release,
 }
 
 /*
- * The setting is reset before the guard goes, and set again when an ADD came
- * in between: that ADD's own setting may have been before our reset.
+ * The setting is reset before the bridge leaves the set, and set again when an
+ * ADD came in between: that ADD's own setting may have been before our reset.
  */
 static int release_once(struct cni_nft *nft, struct release *release,
 			enum portmap_removal_mode mode,
@@ -146,7 +147,7 @@ static int release_once(struct cni_nft *nft, struct release *release,
 
 	ret = cni_nft_generation(nft, &generation, reterr);
 	if (ret == 0)
-		ret = cni_nft_get_element(nft, &portmap_guarded, release->key,
+		ret = cni_nft_get_element(nft, &portmap_bridges, release->key,
 					  &element, reterr);
 	if (ret <= 0)
 		return ret;
@@ -161,7 +162,7 @@ static int release_once(struct cni_nft *nft, struct release *release,
 		(void)set(release->bridge, "0", NULL);
 		release->cleared = true;
 	}
-	ret = unguard(nft, release, generation, mode, reterr);
+	ret = forget_bridge(nft, release, generation, mode, reterr);
 	release->sent |= ret == 0;
 	return ret;
 }
@@ -190,7 +191,7 @@ int portmap_localnet_release(struct cni_nft *nft, const char *bridge,
 	ret = release_all(nft, &release, PORTMAP_EXPIRE, reterr);
 	if (ret < 0 || !release.sent)
 		return ret;
-	ret = cni_nft_vanish(nft, &portmap_guarded, release.key, reterr);
+	ret = cni_nft_vanish(nft, &portmap_bridges, release.key, reterr);
 	if (ret == -EOPNOTSUPP)
 		ret = release_all(nft, &release, PORTMAP_DELETE, reterr);
 	return ret;

@@ -8,10 +8,10 @@
  * with a loopback source address, which the kernel allows only where the
  * bridge's route_localnet is set.  That setting also lets pods send packets to
  * 127.0.0.1 of the host, where services listen that were never meant for them
- * (CVE-2020-8558).  So before it is set, the bridge is put into the set
- * "guarded", and a rule ahead of everything else drops what comes in from there
- * for 127.0.0.0/8.  What pods have to do with such connections is addressed to
- * the bridge's own address, by masquerading, and passes.
+ * (CVE-2020-8558).  A rule of the table, ahead of everything else, drops what
+ * comes in for 127.0.0.0/8 from elsewhere than the loopback interface; it is
+ * there before the setting is made.  What pods have to do with redirected
+ * connections is addressed to the bridge's own address, by masquerading.
  *
  * With the last attachment that needs it, the setting goes back to what it was.
  */
@@ -30,30 +30,31 @@ void portmap_localnet_path(const char *bridge,
 			   char ret_path[static PORTMAP_SYSCTL_PATH_SIZE]);
 
 /**
- * portmap_localnet_is_guarded() - is the bridge in the set?
+ * portmap_localnet_has_bridge() - is the bridge in the set?
  * @nft: open handle
  * @bridge: its name; "" is not
- * @ret_guarded: the answer
+ * @ret_has: the answer
  * @reterr: the kernel's refusal
  *
  * Return: 0; -EAGAIN it was about to leave the set, look at all of it again;
  * another negative errno.
  */
-int portmap_localnet_is_guarded(struct cni_nft *nft, const char *bridge,
-				bool *ret_guarded, struct cni_error *reterr);
+int portmap_localnet_has_bridge(struct cni_nft *nft, const char *bridge,
+				bool *ret_has, struct cni_error *reterr);
 
 /**
- * portmap_localnet_put() - guard the bridge, note who needs it
+ * portmap_localnet_put() - note the bridge, and who needs it
  * @batch: the transaction
  * @pub: what is published; it has a bridge
- * @guarded: it is guarded already
+ * @has_bridge: the bridge is noted already
  */
 void portmap_localnet_put(struct cni_nft_batch *batch,
-			  const struct portmap_publication *pub, bool guarded);
+			  const struct portmap_publication *pub,
+			  bool has_bridge);
 
 /**
  * portmap_localnet_enable() - set the bridge's route_localnet
- * @bridge: its name; it is guarded
+ * @bridge: its name
  * @reterr: what failed
  *
  * Return: 0 or a negative errno.

@@ -21,7 +21,7 @@
  * @has_table: the table exists
  * @removal: what has to go
  * @subnets: rules for these families' subnets are missing: bit 0 IPv4, 1 IPv6
- * @guarded: the bridge is guarded already
+ * @has_bridge: the bridge is in the set of those already
  */
 struct attempt {
 	const struct portmap_publication *pub;
@@ -29,7 +29,7 @@ struct attempt {
 	bool has_table;
 	struct portmap_removal removal;
 	unsigned int subnets;
-	bool guarded;
+	bool has_bridge;
 };
 
 /* What the attachment has from an ADD before this one. */
@@ -147,9 +147,9 @@ static int look(struct cni_nft *nft, struct attempt *attempt, bool conflicts,
 			ret = look_pod(nft, attempt, families[i], reterr);
 	}
 	if (ret == 0)
-		ret = portmap_localnet_is_guarded(nft,
+		ret = portmap_localnet_has_bridge(nft,
 						  attempt->pub->record.localnet,
-						  &attempt->guarded, reterr);
+						  &attempt->has_bridge, reterr);
 	return ret;
 }
 
@@ -234,7 +234,7 @@ static int send_all(struct cni_nft *nft, const struct attempt *attempt,
 	put_pod(&batch, attempt, AF_INET);
 	put_pod(&batch, attempt, AF_INET6);
 	if (pub->record.localnet[0])
-		portmap_localnet_put(&batch, pub, attempt->guarded);
+		portmap_localnet_put(&batch, pub, attempt->has_bridge);
 	if (pub->record.conditions)
 		portmap_conditions_put(&batch, pub);
 	ret = put_record(&batch, pub);

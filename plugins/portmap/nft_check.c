@@ -94,18 +94,18 @@ static int check_localnet(struct cni_nft *nft,
 	const char *bridge = pub->record.localnet;
 	char path[PORTMAP_SYSCTL_PATH_SIZE];
 	char value[CNI_SYSCTL_VALUE_MAX];
-	bool guarded;
+	bool has_bridge;
 	int ret;
 
 	if (!bridge[0])
 		return 0;
-	ret = portmap_localnet_is_guarded(nft, bridge, &guarded, reterr);
+	ret = portmap_localnet_has_bridge(nft, bridge, &has_bridge, reterr);
 	if (ret < 0)
 		return ret;
-	if (!guarded)
+	if (!has_bridge)
 		return cni_error_set(reterr, CNI_CODE_CHECK_FAILED, ENOENT,
 				     "\"%s\" is missing in set \"%s\"", bridge,
-				     portmap_guarded.name);
+				     portmap_bridges.name);
 	portmap_localnet_path(bridge, path);
 	if (cni_sysctl_read(path, value, NULL) < 0 || strcmp(value, "1") != 0)
 		return failed(reterr, path, "is not 1");

@@ -24,6 +24,9 @@
 #define LOCAL_LIFETIME_MS 60000
 #define LOCAL_MAX	  65535
 
+/* The first interface of every network namespace. */
+#define LOOPBACK_INDEX 1
+
 /* `dport` of TCP, UDP, SCTP and DCCP alike. */
 #define DPORT_OFFSET 2
 #define DPORT_LEN    2
@@ -122,12 +125,29 @@ static void put_local_goto(struct cni_nft_batch *batch, const char *chain,
 	end(batch);
 }
 
-/* update @local4 { ip daddr } */
+static struct cni_prefix loopback_of(int family)
+{
+	struct cni_prefix loopback = { .addr.family = (uint8_t)family };
+
+	if (is_v4(family)) {
+		loopback.addr.bytes[0] = 127;
+		loopback.len = 8;
+	} else {
+		loopback.addr.bytes[15] = 1;
+		loopback.len = 128;
+	}
+	return loopback;
+}
+
+/* ip daddr != 127.0.0.0/8 update @local4 { ip daddr } */
 static void put_remember(struct cni_nft_batch *batch, const char *chain,
 			 int family)
 {
+	const struct cni_prefix loopback = loopback_of(family);
+
 	begin(batch, chain);
 	cni_nft_family(batch, family);
+	cni_nft_daddr_in(batch, &loopback, false);
 	cni_nft_daddr(batch, family, NFT_REG32_00);
 	cni_nft_update(batch, local_sets[!is_v4(family)].name, NFT_REG32_00);
 	end(batch);
@@ -226,51 +246,59 @@ static void match_pod(struct cni_nft_batch *batch, int family, bool all)
 		       false);
 }
 
+/* ip saddr 127.0.0.0/8 ip daddr @snat4 masquerade */
+static void put_loopback(struct cni_nft_batch *batch, int family, bool all)
+{
+	const struct cni_prefix loopback = loopback_of(family);
+
+	begin(batch, "hairpin");
+	cni_nft_family(batch, family);
+	cni_nft_saddr_in(batch, &loopback, true);
+	cni_nft_daddr(batch, family, NFT_REG32_00);
+	cni_nft_lookup(batch, portmap_snat_set(family, all)->name, NFT_REG32_00,
+		       false);
+	cni_nft_masquerade(batch, 0);
+	end(batch);
+}
+
 /*
- * ct original ip daddr @local4 ip daddr @masqall4 masquerade
  * ip saddr 127.0.0.0/8 ip daddr @snat4 masquerade	(ip6 saddr ::1)
+ * ip saddr 127.0.0.0/8 ip daddr @masqall4 masquerade
+ * ct original ip daddr @local4 ip daddr @masqall4 masquerade
  * ct original ip daddr @local4 ip daddr @snat4 goto siblings4
  */
 static void put_masquerade(struct cni_nft_batch *batch, int family)
 {
-	const struct cni_prefix loopback =
-		is_v4(family)
-			? (struct cni_prefix) { { AF_INET, { 127 } }, 8 }
-			: (struct cni_prefix) { { AF_INET6, { [15] = 1 } },
-						128 };
-
-	begin(batch, "masquerade");
+	put_loopback(batch, family, false);
+	put_loopback(batch, family, true);
+	begin(batch, "hairpin");
 	match_sent_here(batch, family);
 	match_pod(batch, family, true);
 	cni_nft_masquerade(batch, 0);
 	end(batch);
-	begin(batch, "masquerade");
-	cni_nft_family(batch, family);
-	cni_nft_saddr(batch, family, NFT_REG32_00);
-	cni_nft_prefix(batch, NFT_REG32_00, &loopback, true);
-	cni_nft_daddr(batch, family, NFT_REG32_00);
-	cni_nft_lookup(batch, portmap_snat_set(family, false)->name,
-		       NFT_REG32_00, false);
-	cni_nft_masquerade(batch, 0);
-	end(batch);
-	begin(batch, "masquerade");
+	begin(batch, "hairpin");
 	match_sent_here(batch, family);
 	match_pod(batch, family, false);
 	cni_nft_verdict(batch, NFT_GOTO, portmap_siblings_chain(family));
 	end(batch);
 }
 
-/* iifname @guarded ip daddr 127.0.0.0/8 drop */
+/*
+ * iif != "lo" ip daddr 127.0.0.0/8 drop
+ *
+ * Such packets are never legitimate (RFC 1122, 3.2.1.3), but would reach ports
+ * published on 127.0.0.1, and where route_localnet is set, every service of the
+ * host that listens there.
+ */
 static void put_guard(struct cni_nft_batch *batch)
 {
-	const struct cni_prefix loopback = { { AF_INET, { 127 } }, 8 };
+	const struct cni_prefix loopback = loopback_of(AF_INET);
 
 	begin(batch, "guard");
-	cni_nft_meta(batch, NFT_META_IIFNAME, NFT_REG32_00);
-	cni_nft_lookup(batch, portmap_guarded.name, NFT_REG32_00, false);
+	cni_nft_meta(batch, NFT_META_IIF, NFT_REG32_00);
+	cni_nft_cmp_u32(batch, NFT_REG32_00, NFT_CMP_NEQ, LOOPBACK_INDEX);
 	cni_nft_family(batch, AF_INET);
-	cni_nft_daddr(batch, AF_INET, NFT_REG32_00);
-	cni_nft_prefix(batch, NFT_REG32_00, &loopback, true);
+	cni_nft_daddr_in(batch, &loopback, true);
 	cni_nft_verdict(batch, NF_DROP, NULL);
 	end(batch);
 }
@@ -288,15 +316,15 @@ static void put_sets(struct cni_nft_batch *batch)
 	cni_nft_add_set(batch, &local_sets[0]);
 	cni_nft_add_set(batch, &local_sets[1]);
 	cni_nft_add_set(batch, &portmap_localnet);
-	cni_nft_add_set(batch, &portmap_guarded);
+	cni_nft_add_set(batch, &portmap_bridges);
 	cni_nft_add_set(batch, &portmap_attachments);
 }
 
 static void put_chains(struct cni_nft_batch *batch)
 {
 	static const char *const names[] = {
-		"hostports", "ports", "ports4",	    "any4",
-		"ports6",    "any6",  "masquerade",
+		"hostports", "ports", "ports4",	 "any4",
+		"ports6",    "any6",  "hairpin",
 	};
 
 	put_base_chain(batch, "guard", "filter", NF_INET_PRE_ROUTING,
@@ -325,12 +353,11 @@ void portmap_put_table(struct cni_nft_batch *batch, bool siblings)
 	put_chains(batch);
 	put_guard(batch);
 	put_local_goto(batch, "prerouting", "hostports");
+	put_local_goto(batch, "output", "hostports");
 	put_remember(batch, "hostports", AF_INET);
 	put_remember(batch, "hostports", AF_INET6);
-	put_goto(batch, "hostports", "ports");
-	put_local_goto(batch, "output", "ports");
-	put_family_goto(batch, "ports", AF_INET, "ports4");
-	put_family_goto(batch, "ports", AF_INET6, "ports6");
+	put_family_goto(batch, "hostports", AF_INET, "ports4");
+	put_family_goto(batch, "hostports", AF_INET6, "ports6");
 	put_lookups(batch, PORTMAP_MAP_PORTS4, PORTMAP_MAP_PORTS4_IP, "ports4",
 		    "any4");
 	put_lookups(batch, PORTMAP_MAP_PORTS6, PORTMAP_MAP_PORTS6_IP, "ports6",
@@ -338,7 +365,7 @@ void portmap_put_table(struct cni_nft_batch *batch, bool siblings)
 	/* ct status dnat goto masquerade */
 	begin(batch, "postrouting");
 	cni_nft_ct_status(batch, IPS_DST_NAT, true);
-	cni_nft_verdict(batch, NFT_GOTO, "masquerade");
+	cni_nft_verdict(batch, NFT_GOTO, "hairpin");
 	end(batch);
 	/* These two fill up later, so a CHECK does not take them for complete.
 	 */
@@ -358,10 +385,8 @@ void portmap_put_subnet(struct cni_nft_batch *batch,
 
 	begin(batch, portmap_siblings_chain(family));
 	cni_nft_family(batch, family);
-	cni_nft_saddr(batch, family, NFT_REG32_00);
-	cni_nft_prefix(batch, NFT_REG32_00, &network, true);
-	cni_nft_daddr(batch, family, NFT_REG32_00);
-	cni_nft_prefix(batch, NFT_REG32_00, &network, true);
+	cni_nft_saddr_in(batch, &network, true);
+	cni_nft_daddr_in(batch, &network, true);
 	cni_nft_masquerade(batch, 0);
 	cni_nft_rule_end(batch, cni_prefix_format(&network, text));
 }

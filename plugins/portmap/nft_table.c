@@ -84,13 +84,13 @@ const struct cni_nft_set portmap_localnet = {
 	.comment = "bridge . attachment whose ports answer on 127.0.0.1",
 };
 
-const struct cni_nft_set portmap_guarded = {
+const struct cni_nft_set portmap_bridges = {
 	.table = &portmap_table,
-	.name = "guarded",
+	.name = "bridges",
 	.key_type = CNI_NFT_TYPE_IFNAME,
 	.key_len = IFNAMSIZ,
 	.expiring = true,
-	.comment = "bridges with route_localnet",
+	.comment = "bridges whose route_localnet was set",
 };
 
 const struct cni_nft_set portmap_attachments = {

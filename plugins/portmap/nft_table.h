@@ -6,24 +6,25 @@
  *
  * One table for the node, `inet cni_portmap`; its chains and rules are the same
  * whatever is published (nft_rules.c has them in nft's words).  What is
- * published are elements, four maps from what a packet is addressed to to where
- * it goes:
+ * published are elements of four maps from what a packet is addressed to to
+ * where it goes:
  *
- *	ports4     protocol . port            -> address . port
- *	ports4_ip  address . protocol . port  -> address . port
+ * - ports4: protocol . port -> address . port
+ * - ports4_ip: address . protocol . port -> address . port
+ * - ports6 and ports6_ip, the same of IPv6
  *
- * and ports6, ports6_ip.  One lookup each, however many there are; and since a
- * key can be in a map only once, the kernel itself refuses a second owner.
- * Every element's comment starts with its owner's key (cni/owner.h).
+ * One lookup each, however many there are; and since a key can be in a map only
+ * once, the kernel itself refuses a second owner.  The comment of every element
+ * starts with its owner's key (cni/owner.h).  Around them are
  *
- *	snat4, snat6        pods that hairpin, sibling and local traffic reaches
- *	masqall4, masqall6  pods that see no client's address (masqAll)
- *	local4, local6      addresses of the node that were asked for a port;
- *	                    rules add them, they live a minute
- *	localnet            bridge . owner: who needs the bridge's
- *route_localnet guarded             those bridges attachments         owner .
- *number: records (record.h) conditions4 ...     keys whose owner has conditions
- *-> goto its chain
+ * - snat4, snat6: pods that are reached by themselves, siblings and localhost
+ * - masqall4, masqall6: pods that see no client's address (masqAll)
+ * - local4, local6: addresses of the node that were asked for a port; rules put
+ *   them there, for a minute
+ * - localnet: bridge . owner: who needs the bridge's route_localnet
+ * - bridges: those bridges, and whether they had it before
+ * - attachments: owner . number: records (record.h)
+ * - conditions4 and so on: keys whose owner has conditions -> goto its chain
  *
  * Elements expire instead of being deleted where the kernel can do that.
  */
@@ -56,7 +57,7 @@ extern const struct cni_nft_table portmap_table;
 extern const struct cni_nft_set portmap_ports[PORTMAP_MAP_COUNT];
 extern const struct cni_nft_set portmap_conditions[PORTMAP_MAP_COUNT];
 extern const struct cni_nft_set portmap_localnet;
-extern const struct cni_nft_set portmap_guarded;
+extern const struct cni_nft_set portmap_bridges;
 extern const struct cni_nft_set portmap_attachments;
 
 /** portmap_snat_set() - snat4, snat6, or with @all masqall4, masqall6 */
