@@ -182,15 +182,17 @@ static int compare_port(const struct bridge_conf *conf,
 			const struct cni_link *have,
 			const struct cni_link *bridge, struct cni_error *reterr)
 {
-	int ret;
+	int ret = 0;
 
 	if (have->master != bridge->index)
 		return cni_error_set(reterr, CNI_CODE_CHECK_FAILED, ESTALE,
 				     "interface \"%s\": it is no port of "
 				     "bridge \"%s\"",
 				     have->name, bridge->name);
-	ret = compare_flag(reterr, have->name, "hairpin mode",
-			   have->port.hairpin, conf->hairpin_mode);
+	/* Chained plugins turn it on: a pod's way to its own published port. */
+	if (conf->hairpin_mode)
+		ret = compare_flag(reterr, have->name, "hairpin mode",
+				   have->port.hairpin, true);
 	if (ret == 0)
 		ret = compare_flag(reterr, have->name, "port isolation",
 				   have->port.isolated, conf->port_isolation);

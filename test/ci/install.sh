@@ -13,7 +13,7 @@ build=(gcc libc6-dev cmake ninja-build pkg-config libmnl-dev libjson-c-dev
 test=(libcmocka-dev nftables iptables tcpdump socat conntrack jq strace
 	procps valgrind clang clang-format clang-tidy cppcheck shellcheck
 	libclang-rt-14-dev universal-ctags man-db netcat-openbsd git
-	containernetworking-plugins python3-minimal)
+	containernetworking-plugins python3 curl openssl xz-utils)
 
 case ${1:-build} in
 build) wanted=("${build[@]}") ;;

@@ -51,7 +51,7 @@ record() {
 	while IFS= read -r file; do
 		printf '%s"%s":"%s"' "$separator" "${file#"$leases/"}" "$(base64 -w 0 "$file")"
 		separator=,
-	done < <([ ! -d "$leases" ] || find "$leases" -type f | sort)
+	done < <([ ! -d "$leases" ] || find "$leases" -type f ! -name .index | sort)
 	printf '}}\n'
 }
 

@@ -205,10 +205,33 @@ int e2e_leases(struct e2e *e2e, const char *network)
 	return count;
 }
 
+int e2e_veths(struct e2e *e2e)
+{
+	json_object *list = netns_json(e2e->host, "ip -j link show type veth");
+	int count = 0;
+
+	/* Kernels that cannot filter leave empty objects for the others. */
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		count +=
+			json_has(json_object_array_get_idx(list, i), "/ifname");
+	json_object_put(list);
+	return count;
+}
+
 int e2e_ping(int netns, const char *target)
 {
 	return netns_sh_status(netns, "ping -n -q -c1 -W1 %s >/dev/null 2>&1",
 			       target) == 0;
+}
+
+int e2e_ping_at_once(int netns, const char *target)
+{
+	return netns_sh_status(
+		       netns,
+		       "ping -n -c1 -W1 %s | "
+		       "awk -F'time=' '/time=/ { ms = $2 + 0; got = 1 } "
+		       "END { exit !(got && ms < 50) }'",
+		       target) == 0;
 }
 
 const char *e2e_conf(struct e2e *e2e, char ret_conf[E2E_CONF_MAX],

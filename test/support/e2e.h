@@ -90,8 +90,18 @@ char *e2e_ipam_log(struct e2e *e2e);
 /* e2e_leases() - number of addresses host-local has given out for @network */
 int e2e_leases(struct e2e *e2e, const char *network);
 
+/* e2e_veths() - number of veth ends on the host */
+int e2e_veths(struct e2e *e2e);
+
 /* e2e_ping() - does @target answer from a namespace within a second? */
 int e2e_ping(int netns, const char *target);
+
+/*
+ * e2e_ping_at_once() - does @target answer the very first packet, in 50 ms?
+ *
+ * The round trip counts, not the time processes take.
+ */
+int e2e_ping_at_once(int netns, const char *target);
 
 /*
  * e2e_conf() - a bridge configuration of network "net" on bridge "cni0"

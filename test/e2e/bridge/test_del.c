@@ -17,18 +17,9 @@ static void attach(struct e2e *e2e, char conf[E2E_CONF_MAX])
 	json_object_put(e2e_add(e2e, "c1", 0, conf));
 }
 
-static int veths(struct e2e *e2e)
-{
-	json_object *list = netns_json(e2e->host, "ip -j link show type veth");
-	int count = (int)json_object_array_length(list);
-
-	json_object_put(list);
-	return count;
-}
-
 static void assert_gone(struct e2e *e2e)
 {
-	assert_int_equal(veths(e2e), 0);
+	assert_int_equal(e2e_veths(e2e), 0);
 	assert_int_equal(e2e_leases(e2e, "net"), 0);
 }
 
@@ -180,7 +171,7 @@ static void leaves_other_attachments_alone(void **state)
 	json_object_put(e2e_add(e2e, "c2", 1, conf));
 	json_object_put(e2e_add(e2e, "c1/net1", 0, conf));
 	del(e2e, "", conf);
-	assert_int_equal(veths(e2e), 2);
+	assert_int_equal(e2e_veths(e2e), 2);
 	assert_int_equal(e2e_leases(e2e, "net"), 4);
 	assert_true(e2e_ping(e2e->pods[1], "10.1.0.1"));
 	assert_true(e2e_ping(e2e->pods[0], "10.1.0.3"));

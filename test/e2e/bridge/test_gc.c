@@ -11,15 +11,6 @@
 
 #define SUBNETS "10.1.0.0/24"
 
-static int veths(struct e2e *e2e)
-{
-	json_object *list = netns_json(e2e->host, "ip -j link show type veth");
-	int count = (int)json_object_array_length(list);
-
-	json_object_put(list);
-	return count;
-}
-
 static void gc(struct e2e *e2e, const char *valid)
 {
 	struct e2e_answer answer;
@@ -45,11 +36,11 @@ static void gc_removes_what_is_not_listed(void **state)
 	json_object_put(e2e_add(e2e, "c2", 1, conf));
 	json_object_put(e2e_add(e2e, "c2/net1", 1, conf));
 	gc(e2e, "[{\"containerID\":\"c2\",\"ifname\":\"eth0\"}]");
-	assert_int_equal(veths(e2e), 1);
+	assert_int_equal(e2e_veths(e2e), 1);
 	assert_int_equal(e2e_leases(e2e, "net"), 1);
 	assert_true(e2e_ping(e2e->pods[1], "10.1.0.1"));
 	gc(e2e, "[]");
-	assert_int_equal(veths(e2e), 0);
+	assert_int_equal(e2e_veths(e2e), 0);
 	assert_int_equal(e2e_leases(e2e, "net"), 0);
 }
 
@@ -61,9 +52,9 @@ static void gc_finds_a_veth_that_lost_its_bridge(void **state)
 	(void)e2e_conf(e2e, conf, "1.1.0", "", SUBNETS);
 	json_object_put(e2e_add(e2e, "c1", 0, conf));
 	sh("ip link del cni0");
-	assert_int_equal(veths(e2e), 1);
+	assert_int_equal(e2e_veths(e2e), 1);
 	gc(e2e, "[]");
-	assert_int_equal(veths(e2e), 0);
+	assert_int_equal(e2e_veths(e2e), 0);
 }
 
 static void gc_leaves_other_networks_alone(void **state)
@@ -75,7 +66,7 @@ static void gc_leaves_other_networks_alone(void **state)
 				"\"type\":\"bridge\"}"));
 	sh("ip link add foreign type veth peer more");
 	gc(e2e, "[]");
-	assert_int_equal(veths(e2e), 3);
+	assert_int_equal(e2e_veths(e2e), 3);
 }
 
 static void gc_without_a_list_is_refused(void **state)
@@ -86,7 +77,7 @@ static void gc_without_a_list_is_refused(void **state)
 	(void)e2e_conf(e2e, conf, "1.1.0", "", SUBNETS);
 	json_object_put(e2e_add(e2e, "c1", 0, conf));
 	e2e_fail(e2e, "GC", "", "", conf, 7, "cni.dev/valid-attachments");
-	assert_int_equal(veths(e2e), 1);
+	assert_int_equal(e2e_veths(e2e), 1);
 }
 
 static void status_answers(void **state)

@@ -81,8 +81,7 @@ static void the_gateway_of_a_fresh_bridge_answers_at_once(void **state)
 	assert_no_output("ip -6 addr show dev cni0 scope global", "tentative",
 			 NULL);
 	assert_no_output("ip -n p0 -6 addr show dev eth0", "tentative", NULL);
-	netns_sh(e2e->pods[0],
-		 "timeout 0.2 ping -n -q -c1 -W1 fd00:1::1 >/dev/null");
+	assert_true(e2e_ping_at_once(e2e->pods[0], "fd00:1::1"));
 }
 
 static void rogue_advertisements_change_nothing(void **state)

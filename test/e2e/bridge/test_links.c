@@ -213,15 +213,8 @@ static void a_reused_address_answers_at_once(struct e2e *e2e,
 		       "\"runtimeConfig\":{\"mac\":\"02:00:00:00:00:99\"}");
 	(void)e2e_conf(e2e, conf, "1.0.0", keys, subnet);
 	json_object_put(e2e_add(e2e, "c2", 2, conf));
-	/* 50 ms for the whole exchange, a process start included. */
-	netns_sh(e2e->host,
-		 "timeout 0.2 sh -c 'ping -n -q -c1 -W1 %s' "
-		 ">/dev/null",
-		 address);
-	netns_sh(e2e->pods[0],
-		 "timeout 0.2 sh -c 'ping -n -q -c1 -W1 %s' "
-		 ">/dev/null",
-		 address);
+	assert_true(e2e_ping_at_once(e2e->host, address));
+	assert_true(e2e_ping_at_once(e2e->pods[0], address));
 }
 
 static void a_reused_ipv4_address_answers_at_once(void **state)

@@ -88,14 +88,6 @@ static void storm(struct e2e *e2e, int count, const char *conf, int probe)
 	assert_int_equal(faults, 0);
 }
 
-static void assert_no_veths(struct e2e *e2e)
-{
-	json_object *list = netns_json(e2e->host, "ip -j link show type veth");
-
-	assert_int_equal(json_object_array_length(list), 0);
-	json_object_put(list);
-}
-
 static void many_pods_come_and_go_at_once(void **state)
 {
 	struct e2e *e2e = *state;
@@ -106,7 +98,7 @@ static void many_pods_come_and_go_at_once(void **state)
 	make_storm_pods(STORM);
 	for (int i = rounds(); i > 0; i--) {
 		storm(e2e, STORM, conf, 0);
-		assert_no_veths(e2e);
+		assert_int_equal(e2e_veths(e2e), 0);
 		assert_int_equal(e2e_leases(e2e, "net"), 0);
 	}
 }
@@ -123,7 +115,7 @@ static void removed_bridges_come_back_in_time(void **state)
 	make_storm_pods(8);
 	for (int i = rounds() * 3; i > 0; i--) {
 		storm(e2e, 8, conf, 1);
-		assert_no_veths(e2e);
+		assert_int_equal(e2e_veths(e2e), 0);
 		assert_int_equal(netns_sh_status(e2e->host, "ip link show cni0 "
 							    ">/dev/null 2>&1"),
 				 1);

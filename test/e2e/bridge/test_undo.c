@@ -24,7 +24,7 @@ static int count(int netns, const char *command)
 
 static void assert_nothing_left(struct e2e *e2e)
 {
-	assert_int_equal(count(e2e->host, "ip -j link show type veth"), 0);
+	assert_int_equal(e2e_veths(e2e), 0);
 	assert_int_equal(count(e2e->pods[0], "ip -j link"), 1);
 	assert_int_equal(e2e_leases(e2e, "net"), 0);
 }
@@ -118,7 +118,7 @@ static void own_leftovers_are_replaced(void **state)
 	assert_string_equal(json_text(first, "/interfaces/1/name"),
 			    json_text(second, "/interfaces/1/name"));
 	assert_true(e2e_ping(e2e->pods[0], "10.1.0.1"));
-	assert_int_equal(count(e2e->host, "ip -j link show type veth"), 1);
+	assert_int_equal(e2e_veths(e2e), 1);
 	json_object_put(first);
 	json_object_put(second);
 }
@@ -134,7 +134,7 @@ static void a_leftover_without_alias_is_recognised(void **state)
 	sh("ip link set %s alias ''", json_text(result, "/interfaces/1/name"));
 	json_object_put(result);
 	json_object_put(e2e_add(e2e, "c1", 0, SCRIPTED));
-	assert_int_equal(count(e2e->host, "ip -j link show type veth"), 1);
+	assert_int_equal(e2e_veths(e2e), 1);
 }
 
 static void a_taken_host_name_is_avoided_and_found_again(void **state)
@@ -155,7 +155,7 @@ static void a_taken_host_name_is_avoided_and_found_again(void **state)
 	json_object_put(result);
 	e2e_del(e2e, "c1", 0, SCRIPTED);
 	sh("ip link show foreign");
-	assert_int_equal(count(e2e->host, "ip -j link show type veth"), 2);
+	assert_int_equal(e2e_veths(e2e), 2);
 }
 
 static void a_name_of_another_kind_is_refused(void **state)
