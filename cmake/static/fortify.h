@@ -20,9 +20,9 @@
 #define CNI_FORTIFIED static inline __attribute__((always_inline, unused))
 
 /* A macro: the size must be taken where the caller's object is visible. */
-#define CNI_FITS(buffer, size)                                                 \
-	((void)(__builtin_dynamic_object_size((buffer), 0) < (size)            \
-			? (__builtin_trap(), 0)                                \
+#define CNI_FITS(buffer, size)                                      \
+	((void)(__builtin_dynamic_object_size((buffer), 0) < (size) \
+			? (__builtin_trap(), 0)                     \
 			: 0))
 
 CNI_FORTIFIED void *cni_fortified_memcpy(void *to, const void *from,
@@ -65,15 +65,15 @@ cni_fortified_vsnprintf(char *to, size_t size, const char *format, va_list args)
 	return (vsnprintf)(to, size, format, args);
 }
 
-#define memcpy(to, from, size) cni_fortified_memcpy(to, from, size)
-#define memmove(to, from, size) cni_fortified_memmove(to, from, size)
-#define memset(to, byte, size) cni_fortified_memset(to, byte, size)
-#define read(fd, to, size) cni_fortified_read(fd, to, size)
+#define memcpy(to, from, size)	  cni_fortified_memcpy(to, from, size)
+#define memmove(to, from, size)	  cni_fortified_memmove(to, from, size)
+#define memset(to, byte, size)	  cni_fortified_memset(to, byte, size)
+#define read(fd, to, size)	  cni_fortified_read(fd, to, size)
 #define recv(fd, to, size, flags) cni_fortified_recv(fd, to, size, flags)
-#define vsnprintf(to, size, format, args)                                      \
+#define vsnprintf(to, size, format, args) \
 	cni_fortified_vsnprintf(to, size, format, args)
 /* Variadic functions cannot be inlined: check in front of the call. */
-#define snprintf(to, size, ...)                                                \
+#define snprintf(to, size, ...) \
 	(CNI_FITS(to, size), (snprintf)(to, size, __VA_ARGS__))
 
 #endif /* CNI_FORTIFY_H */

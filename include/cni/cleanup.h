@@ -31,11 +31,11 @@ struct json_object;
  * @release: function called with a pointer to the variable; must accept an
  *	empty (zeroed) one
  */
-#define CNI_DEFINE_CLEANUP(kind, type, release)                                \
-	static inline void cni_cleanup_##kind(type *variable)                  \
-	{                                                                      \
-		release(variable);                                             \
-	}                                                                      \
+#define CNI_DEFINE_CLEANUP(kind, type, release)               \
+	static inline void cni_cleanup_##kind(type *variable) \
+	{                                                     \
+		release(variable);                            \
+	}                                                     \
 	struct cni_cleanup_##kind##_needs_semicolon
 
 static inline void cni_cleanup_fd(const int *fd)

@@ -45,10 +45,10 @@ enum cni_code {
 	CNI_CODE_NOT_AVAILABLE = 50,
 	CNI_CODE_LIMITED = 51,
 	/* address management (host-local) */
-	CNI_CODE_EXHAUSTED = 100,	 /* no free address in a range set */
-	CNI_CODE_ADDRESS_TAKEN = 101,	 /* requested address is not free */
-	CNI_CODE_DUPLICATE_LEASE = 102,	 /* attachment has an address already */
-	CNI_CODE_STORE_UNUSABLE = 103,	 /* data directory cannot be used */
+	CNI_CODE_EXHAUSTED = 100,	/* no free address in a range set */
+	CNI_CODE_ADDRESS_TAKEN = 101,	/* requested address is not free */
+	CNI_CODE_DUPLICATE_LEASE = 102, /* attachment has an address already */
+	CNI_CODE_STORE_UNUSABLE = 103,	/* data directory cannot be used */
 	/* wiring (bridge, loopback) */
 	CNI_CODE_ADDRESS_CONFLICT = 110, /* bridge has another address */
 	CNI_CODE_INTERFACE_EXISTS = 111, /* ifname is taken in the netns */
@@ -56,13 +56,13 @@ enum cni_code {
 	CNI_CODE_NOT_A_BRIDGE = 113,	 /* the name belongs to another kind */
 	CNI_CODE_LINK_NOT_UP = 114,	 /* port or address did not come up */
 	/* port mappings (portmap) */
-	CNI_CODE_PORT_CONFLICT = 120,	 /* another attachment owns the port */
+	CNI_CODE_PORT_CONFLICT = 120, /* another attachment owns the port */
 	/* host */
 	CNI_CODE_KERNEL_FEATURE = 130,	 /* the kernel lacks what is needed */
 	CNI_CODE_TOOL_MISSING = 131,	 /* a needed program is not installed */
 	CNI_CODE_DELEGATE_TIMEOUT = 132, /* a delegated plugin did not end */
 	/* CHECK */
-	CNI_CODE_CHECK_FAILED = 140,	 /* state differs from what ADD made */
+	CNI_CODE_CHECK_FAILED = 140, /* state differs from what ADD made */
 	CNI_CODE_INTERNAL = 999,
 };
 

@@ -88,5 +88,5 @@ int cni_buf_error(const struct cni_buf *buf)
 void cni_buf_done(struct cni_buf *buf)
 {
 	free(buf->data);
-	*buf = (struct cni_buf){ 0 };
+	*buf = (struct cni_buf) { 0 };
 }

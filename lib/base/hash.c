@@ -32,7 +32,7 @@ void cni_hash_hex(size_t digits, char *ret_hex, const char *const *parts,
 	assert(digits > 0 && digits <= 2 * sizeof(digest));
 	cni_hash_bytes(sizeof(digest), digest, parts, count);
 	for (size_t i = 0; i < digits; i++)
-		ret_hex[i] = hex[i % 2 ? digest[i / 2] & 0xf
-				       : digest[i / 2] >> 4];
+		ret_hex[i] =
+			hex[i % 2 ? digest[i / 2] & 0xf : digest[i / 2] >> 4];
 	ret_hex[digits] = '\0';
 }

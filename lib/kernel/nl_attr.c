@@ -62,12 +62,18 @@ static int enter(const struct nlattr *attr, void *data)
 	return 0;
 }
 
+static void clear(const struct nlattr **table, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		table[i] = NULL;
+}
+
 int cni_nl_parse(const struct nlmsghdr *message, size_t header_size,
 		 const struct nlattr **table, size_t count)
 {
 	struct table entered = { .entries = table, .count = count };
 
-	memset(table, 0, count * sizeof(*table));
+	clear(table, count);
 	return cni_nl_each(message, header_size, enter, &entered);
 }
 
@@ -76,7 +82,7 @@ int cni_nl_parse_nested(const struct nlattr *nest, const struct nlattr **table,
 {
 	struct table entered = { .entries = table, .count = count };
 
-	memset(table, 0, count * sizeof(*table));
+	clear(table, count);
 	return cni_nl_each_nested(nest, enter, &entered);
 }
 

@@ -15,13 +15,17 @@
 /* The blob of 100,000 rules is about 40 MB. */
 #define BLOB_MAX ((size_t)256 << 20)
 
-/* Both families have the same layout and, apart from the level, numbers. */
+/*
+ * Both families have the same layout and, apart from the level, numbers.
+ * NOLINTBEGIN(misc-redundant-expression): that is what is asserted
+ */
 _Static_assert(sizeof(struct ipt_getinfo) == sizeof(struct ip6t_getinfo) &&
 		       sizeof(struct ipt_get_entries) ==
 			       sizeof(struct ip6t_get_entries) &&
 		       (int)IPT_SO_GET_INFO == (int)IP6T_SO_GET_INFO &&
 		       (int)IPT_SO_GET_ENTRIES == (int)IP6T_SO_GET_ENTRIES,
 	       "ip_tables and ip6_tables differ");
+/* NOLINTEND(misc-redundant-expression) */
 
 void cni_iptables_blob_done(struct cni_iptables_blob *blob)
 {

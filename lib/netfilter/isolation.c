@@ -206,7 +206,7 @@ static int change_once(struct cni_nft *nft, const struct cni_owner *owner,
 		ret = read_state(&change, &state);
 	if (ret == 0)
 		ret = remove_state(&change, &state, &wanted,
-				   wanted.count ? spec->bridge : "");
+				   spec && wanted.count ? spec->bridge : "");
 	for (size_t i = 0; i < wanted.count && ret == 0; i++)
 		ret = put_pod(&change, &wanted.items[i], spec);
 	if (ret == 0 && wanted.count) {

@@ -125,7 +125,7 @@ uint64_t cni_nft_shortest_ms(void)
 int cni_nft_vanish(struct cni_nft *nft, const struct cni_nft_set *set,
 		   const uint8_t *key, struct cni_error *reterr)
 {
-	const struct timespec step = { .tv_nsec = VANISH_STEP_US * 1000 };
+	const struct timespec step = { .tv_nsec = VANISH_STEP_US * 1000L };
 	int64_t deadline = cni_nl_now_ms() + VANISH_MAX_MS;
 	struct cni_nft_element element;
 	int ret;

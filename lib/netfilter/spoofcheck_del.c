@@ -161,6 +161,7 @@ static int remove_jumps(struct cni_nft *nft, struct cni_nft_batch *batch,
 	if (references == 1) {
 		ret = guess_jump(nft, names, &rule, reterr);
 		if (ret > 0)
+			/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage) */
 			cni_nft_del_rule(batch, &spoof_table, SPOOF_BASE_CHAIN,
 					 rule.handle);
 		if (ret)

@@ -7,6 +7,7 @@
 
 #include <limits.h>
 
+#include "cni/error.h"
 #include "cni/process.h"
 
 #define TOOL_DIRS "/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin"

@@ -33,7 +33,8 @@ bool hl_lock_parse_line(const char *line, struct hl_lock_line *ret_line)
 	struct hl_lock_line found = { 0 };
 
 	/* "1: FLOCK  ADVISORY  WRITE 4711 fe:00:123 0 EOF"; those who wait
-	 * for it have "->" after the number. */
+	 * for it have "->" after the number.
+	 * NOLINTNEXTLINE(cert-err34-c): the kernel wrote the numbers */
 	if (sscanf(line, "%*d: FLOCK %*s %*s %d %x:%x:%" SCNu64, &found.pid,
 		   &found.major, &found.minor, &found.ino) != 4)
 		return false;

@@ -145,7 +145,7 @@ static int take_mapping(char *word, struct portmap_mapping_list *list)
 {
 	struct portmap_mapping mapping = { 0 };
 	char *colon = strchr(word, ':');
-	unsigned int first, last, to;
+	unsigned int first = 0, last, to;
 	const char *at;
 	int protocol;
 

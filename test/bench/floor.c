@@ -57,6 +57,19 @@ static int open_netlink(int protocol)
 	return fd;
 }
 
+/* The index in a link's IFLA_LINK; @otherwise when it has none. */
+static unsigned int peer_of(const struct nlmsghdr *nlh, unsigned int otherwise)
+{
+	const struct nlattr *attr;
+
+	attr = mnl_nlmsg_get_payload_offset(nlh, sizeof(struct ifinfomsg));
+	for (; (const char *)attr < (const char *)nlh + nlh->nlmsg_len;
+	     attr = mnl_attr_next(attr))
+		if (mnl_attr_get_type(attr) == IFLA_LINK)
+			return mnl_attr_get_u32(attr);
+	return otherwise;
+}
+
 /* Send what is in the buffer; wait for @acks acknowledgements. Returns the
  * peer's index (IFLA_LINK) of an echoed link, if one came.
  */
@@ -77,25 +90,16 @@ static unsigned int talk(int fd, size_t len, int acks)
 		for (; mnl_nlmsg_ok(nlh, left);
 		     nlh = mnl_nlmsg_next(nlh, &left)) {
 			const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
-			const struct nlattr *attr;
 
-			if (nlh->nlmsg_type == NLMSG_ERROR) {
-				if (err->error) {
-					errno = -err->error;
-					fail("kernel");
-				}
-				acks--;
+			if (nlh->nlmsg_type == RTM_NEWLINK)
+				peer = peer_of(nlh, peer);
+			if (nlh->nlmsg_type != NLMSG_ERROR)
 				continue;
+			if (err->error) {
+				errno = -err->error;
+				fail("kernel");
 			}
-			if (nlh->nlmsg_type != RTM_NEWLINK)
-				continue;
-			attr = mnl_nlmsg_get_payload_offset(
-				nlh, sizeof(struct ifinfomsg));
-			for (; (const char *)attr <
-			       (const char *)nlh + nlh->nlmsg_len;
-			     attr = mnl_attr_next(attr))
-				if (mnl_attr_get_type(attr) == IFLA_LINK)
-					peer = mnl_attr_get_u32(attr);
+			acks--;
 		}
 	}
 	return peer;

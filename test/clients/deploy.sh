@@ -63,6 +63,7 @@ api() {
 # node_script VERB: run it as on node "one"
 node_script() {
 	local plugins=$CNI_BIN_DIR
+	# shellcheck disable=SC2097,SC2098 # what the script is given
 	NODE_NAME=one CLUSTER_CIDR=10.244.0.0/16,fd00:244::/48 HOST=/run/host \
 		PLUGINS=$plugins CNI_BIN_DIR=/opt/cni/bin API=http://127.0.0.1:8001 INSTALL_TRIES=1 \
 		sh "$DEPLOY/cni-node.sh" "$1"

@@ -10,7 +10,7 @@
 #include "cni/file.h"
 #include "fuzz.h"
 
-#define INPUT_MAX (4 * 1024 * 1024)
+#define INPUT_MAX ((size_t)4 << 20)
 
 static int replay_file(int dir, const char *name)
 {

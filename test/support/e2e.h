@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* node.h - a node for one test: a host's namespace, pods, and the executables
+/* e2e.h - a node for one test: a host's namespace, pods, and the executables
  */
 #ifndef TEST_E2E_H
 #define TEST_E2E_H

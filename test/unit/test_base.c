@@ -16,11 +16,13 @@ static void prefix_puts_context_in_front(void **state)
 	int ret;
 
 	(void)state;
-	ret = cni_error_errno(&err, CNI_CODE_INTERNAL, ERANGE, "create %s", "v0");
+	ret = cni_error_errno(&err, CNI_CODE_INTERNAL, ERANGE, "create %s",
+			      "v0");
 	ret = cni_error_prefix(&err, ret, "bridge \"%s\"", "cni0");
 	assert_int_equal(ret, -ERANGE);
-	assert_error(&err, 999,
-		     "bridge \"cni0\": create v0: Numerical result out of range");
+	assert_error(
+		&err, 999,
+		"bridge \"cni0\": create v0: Numerical result out of range");
 	assert_string_equal(err.details, "");
 }
 

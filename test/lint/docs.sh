@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# docs.sh - JSON blocks parse, links lead somewhere, examples are used
+. "$(dirname "$0")/common.sh"
+needs jq
+block=$(mktemp)
+trap 'rm -f "$lint_findings" "$block"' EXIT
+
+# json_blocks PAGE: each ```json block, preceded by a line "@LINE"
+json_blocks() {
+	awk '/^ *```json *$/ { print "@" NR; inside = 1; next }
+		/^ *```/ { if (inside) print "@"; inside = 0 }
+		inside' "$1"
+}
+
+check_blocks() {
+	local page=$1 line start=
+	while IFS= read -r line; do
+		case $line in
+		@)
+			jq -e . "$block" > /dev/null 2>&1 ||
+				finding "$page:$start: this block is no JSON document"
+			;;
+		@*)
+			start=${line#@}
+			: > "$block"
+			;;
+		*) printf '%s\n' "$line" >> "$block" ;;
+		esac
+	done < <(json_blocks "$page")
+}
+
+# anchors PAGE: what its headings are called in links
+anchors() {
+	sed -nE 's/^#+ +//p' "$1" | tr '[:upper:]' '[:lower:]' | sed -E 's/[^a-z0-9 _-]//g; s/ /-/g'
+}
+
+check_links() {
+	local page=$1 line link path
+	while IFS=: read -r line link; do
+		case $link in
+		http://* | https://* | mailto:*) continue ;;
+		esac
+		path=${link%%#*}
+		if [ -z "$path" ]; then
+			path=$page
+		else
+			path=$(dirname "$page")/$path
+		fi
+		if [ ! -e "$path" ]; then
+			finding "$page:$line: $link leads nowhere"
+		elif [[ $link == *#* ]] && ! anchors "$path" | grep -qxF -- "${link#*#}"; then
+			finding "$page:$line: $path has no heading #${link#*#}"
+		fi
+	done < <(awk '/^ *```/ { inside = !inside } !inside { print NR ":" $0 }' "$page" |
+		grep -oE '^[0-9]+:|\]\([^) ]+\)' |
+		awk '/^[0-9]+:$/ { n = $0; next } { gsub(/^\]\(|\)$/, ""); print n $0 }')
+}
+
+for page in $(files '*.md'); do
+	check_blocks "$page"
+	check_links "$page"
+done
+for example in $(files 'conf-examples/*'); do
+	case $example in
+	*.conflist)
+		jq -e '.name and .cniVersion and (.plugins | length > 0) and all(.plugins[]; .type)' \
+			"$example" > /dev/null 2>&1 || finding "$example: no valid list of plugins"
+		;;
+	esac
+	grep -rqF --include='*.sh' --include='*.c' --include='CMakeLists.txt' --include='*.mjs' \
+		--include='*.js' "$(basename "$example")" test ||
+		finding "$example: no test uses it"
+done
+lint_end docs
