@@ -1,0 +1,107 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# interop.sh - the Go plugin and this one on one node; flows; conditions
+#
+# REF_CNI_PATH: directory of the Go plugins, default /usr/lib/cni.
+. "$(dirname "$0")/common.bash"
+
+ours=$CNI_BIN_DIR
+
+# go_plugin: the following calls run the Go plugin
+go_plugin() {
+	CNI_BIN_DIR=${REF_CNI_PATH:-/usr/lib/cni}
+	[ -x "$CNI_BIN_DIR/portmap" ] || skip "no Go plugins in $CNI_BIN_DIR"
+}
+
+# mine: the following calls run this plugin
+mine() {
+	CNI_BIN_DIR=$ours
+}
+
+# for_go: a configuration of a version that older Go plugins know
+for_go() {
+	jq -c '.cniVersion = "1.0.0" | .prevResult.cniVersion = "1.0.0"'
+}
+
+nat_rules() {
+	iptables-save -t nat | grep -v '^#'
+}
+
+test_rules_of_iptables_are_those_of_the_go_plugin() {
+	needs iptables-restore
+	node
+	wire red 2
+	conf red 2 "$(port 8080 80) $(port 53 53 udp) $(port 8081 81 tcp 10.1.0.1)" \
+		'{"backend":"iptables"}' | for_go > /run/conf
+	must ADD portmap red < /run/conf
+	nat_rules > /run/ours
+	go_plugin
+	# Version 1.1.1 looks for IPv4 rules in ip6tables: its own fail, too.
+	cni CHECK portmap red < /run/conf
+	[[ $status = 0 || $answer == *'could not check ipv6 dnat'* ]] ||
+		fail "the Go plugin does not find our rules"
+	must DEL portmap red < /run/conf
+	! nat_rules | grep CNI-DN || fail "the Go plugin cannot delete our rules"
+	iptables -t nat -F
+	iptables -t nat -X
+	must ADD portmap red < /run/conf
+	nat_rules > /run/go
+	diff /run/go /run/ours
+	mine
+	must CHECK portmap red < /run/conf
+	unpublish red
+	nothing_left
+}
+
+test_what_the_go_plugin_left_in_nftables_goes() {
+	node
+	wire red 2
+	go_plugin
+	conf red 2 "$(port 8080 80)" '{"backend":"nftables"}' | for_go > /run/conf
+	cni ADD portmap red < /run/conf
+	nft list table ip cni_hostport > /run/before ||
+		skip "this Go plugin has no nftables backend"
+	grep -q id-red /run/before || skip "this Go plugin has no nftables backend"
+	mine
+	unpublish red
+	nft list table ip cni_hostport > /run/after
+	! grep id-red /run/after || fail "rules left"
+}
+
+test_flows_are_forgotten_with_their_mapping() {
+	needs conntrack
+	node
+	wire red 2
+	publish red 2 "$(port 5300 53 udp)"
+	conntrack -I -p udp -s 192.0.2.2 -d 192.0.2.1 --sport 4000 --dport 5300 \
+		-r 10.1.0.2 -q 192.0.2.2 --reply-port-src 53 --reply-port-dst 4000 \
+		-t 100 > /run/out 2>&1
+	conntrack -I -p udp -s 192.0.2.2 -d 203.0.113.9 --sport 4001 --dport 5300 \
+		-r 203.0.113.9 -q 192.0.2.2 --reply-port-src 5300 --reply-port-dst 4001 \
+		-t 100 > /run/out 2>&1
+	unpublish red
+	conntrack -L > /run/flows 2> /run/out
+	! grep 'dst=192.0.2.1 sport=4000' /run/flows || fail "a flow is left"
+	grep -q 'dst=203.0.113.9' /run/flows
+}
+
+test_conditions_are_the_attachments_own() {
+	node
+	wire red 2
+	serve red tcp4 80
+	local keys='{"conditionsV4":["ip","saddr","!=","192.0.2.2"],"conditionsV6":["iifname","\"nope\""]}'
+	publish red 2 "$(port 8080 80)" "$keys"
+	silent outside tcp4 192.0.2.1 8080
+	answers red tcp4 192.0.2.1 8080 10.1.0.1
+	conf red 2 "$(port 8080 80)" "$keys" > /run/conf
+	must CHECK portmap red < /run/conf
+	unpublish red
+	nothing_left
+	conf red 2 "$(port 8080 80)" '{"conditionsV4":["tcp","dport","1;","flush","ruleset"]}' |
+		refused 7 "must not contain ';'" ADD portmap red
+	conf red 2 "$(port 8080 80)" '{"conditionsV4":["no","such","thing"]}' |
+		refused 7 'conditions' ADD portmap red
+	nothing_left
+}
+
+run_tests "$@"
