@@ -51,6 +51,8 @@ struct nlattr;
  * @seq: sequence number of the latest message sent
  * @skipped: reading an answer has passed over something else, maybe an event
  * @buffer: receive buffer, taken by the first receive
+ * @brief: take little at a time: the kernel makes a dump's next part as large
+ *	as the room that was offered for the one before, wanted or not
  */
 struct cni_nl {
 	int fd;
@@ -59,6 +61,7 @@ struct cni_nl {
 	uint32_t seq;
 	bool skipped;
 	void *buffer;
+	bool brief;
 };
 
 /**

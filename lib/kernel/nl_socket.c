@@ -17,6 +17,9 @@
  */
 #define RECEIVE_SIZE 32768
 
+/* The first part has this size at most, NLMSG_GOODSIZE of the kernel. */
+#define BRIEF_SIZE 8192
+
 /*
  * Acknowledgements that fit the default receive buffer (net.core.rmem_default,
  * 208 KiB) with room to spare: each occupies less than 1 KiB of it.
@@ -160,7 +163,7 @@ static int wait_readable(const struct cni_nl *nl, int timeout_ms)
 int cni_nl_receive(struct cni_nl *nl, int timeout_ms, struct cni_error *reterr)
 {
 	struct sockaddr_nl from = { 0 };
-	struct iovec iov = { .iov_len = RECEIVE_SIZE };
+	struct iovec iov = { .iov_len = nl->brief ? BRIEF_SIZE : RECEIVE_SIZE };
 	struct msghdr msg = { .msg_name = &from,
 			      .msg_iov = &iov,
 			      .msg_iovlen = 1 };

@@ -296,13 +296,25 @@ int cni_forward_accept_del(struct cni_nft *nft, const struct cni_owner *owner,
 	return ret < 0 ? cni_error_prefix(reterr, ret, "forwarding") : 0;
 }
 
+static int gc_step(struct cni_nft *nft, const struct nft_gc_scope *scope,
+		   struct cni_error *reterr)
+{
+	CNI_CLEANUP(nft_dead) struct nft_dead dead = { 0 };
+	struct cni_nft_set set = bridges_map();
+	int ret;
+
+	ret = nft_dead_find(nft, &set, scope, &dead, reterr);
+	for (size_t i = 0; i < dead.count && ret == 0; i++)
+		ret = del_key(nft, dead.items[i].key, reterr);
+	return ret < 0 ? ret : dead.more;
+}
+
 int cni_forward_accept_gc(struct cni_nft *nft, const char *network,
 			  const struct cni_owner *valid, size_t count,
 			  struct cni_error *reterr)
 {
 	CNI_CLEANUP(nft_keys) struct nft_keys living = { 0 };
-	CNI_CLEANUP(nft_dead) struct nft_dead dead = { 0 };
-	struct cni_nft_set set = bridges_map();
+	struct nft_gc_scope scope = { .living = &living };
 	int ret;
 
 	if (!nft)
@@ -311,13 +323,7 @@ int cni_forward_accept_gc(struct cni_nft *nft, const char *network,
 	if (ret < 0)
 		return cni_error_errno(reterr, CNI_CODE_INTERNAL, -ret,
 				       "forwarding");
-	ret = nft_dead_find(nft, &set, network, &living, &dead, reterr);
-	for (size_t i = 0; i < dead.count; i++) {
-		struct cni_error step = { 0 };
-
-		ret = cni_error_gather(ret, reterr,
-				       del_key(nft, dead.items[i].key, &step),
-				       &step);
-	}
+	cni_owner_network_key(network, scope.network);
+	ret = nft_gc_run(nft, gc_step, &scope, reterr);
 	return ret < 0 ? cni_error_prefix(reterr, ret, "forwarding") : 0;
 }

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* isolation.c - who may reach the pods */
+/* isolation.c - who may reach the pods: ADD and DEL */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include <linux/netfilter/nf_tables.h>
-
-#include "cni/nft_verify.h"
 #include "isolation_table.h"
-#include "nft_gc.h"
+#include "nft_index.h"
 
 /**
  * struct change - one attachment's transaction
@@ -16,6 +13,8 @@
  * @batch: under construction
  * @owner: the attachment
  * @key: its key
+ * @wanted: addresses it is to have; none to remove it
+ * @spec: how; NULL to remove it
  * @reterr: for the kernel's refusals
  */
 struct change {
@@ -23,10 +22,12 @@ struct change {
 	struct cni_nft_batch batch;
 	const struct cni_owner *owner;
 	uint8_t key[CNI_OWNER_KEY];
+	struct nft_addresses wanted;
+	const struct cni_isolation_spec *spec;
 	struct cni_error *reterr;
 };
 
-/* Whosever it is: in ADD the address is ours by now, see @any_owner. */
+/* @any_owner: in ADD the address is ours by now, whoever has it. */
 static int release(struct change *change, const struct cni_nft_set *set,
 		   const uint8_t *key, bool any_owner)
 {
@@ -44,11 +45,20 @@ static int release(struct change *change, const struct cni_nft_set *set,
 static int release_pod(struct change *change, const struct cni_addr *addr,
 		       bool any_owner)
 {
-	struct cni_nft_set set = isolation_pods(addr->family);
+	static const enum cni_isolation_level levels[] = {
+		CNI_ISOLATION_BRIDGE, CNI_ISOLATION_STRICT
+	};
 	uint8_t key[CNI_NFT_KEY_MAX];
+	int ret = 0;
 
 	isolation_pod_key(key, addr);
-	return release(change, &set, key, any_owner);
+	for (size_t i = 0; i < 2 && ret == 0; i++) {
+		struct cni_nft_set set =
+			isolation_pods(levels[i], addr->family);
+
+		ret = release(change, &set, key, any_owner);
+	}
+	return ret;
 }
 
 static int release_home(struct change *change, const struct cni_addr *addr,
@@ -66,15 +76,13 @@ static int release_home(struct change *change, const struct cni_addr *addr,
  */
 struct state {
 	struct nft_addresses addresses;
-	char bridge[ISOLATION_NAME_SIZE];
+	struct cni_nft_element bridge;
 	bool has_bridge;
 };
 
 static int read_state(struct change *change, struct state *ret_state)
 {
 	struct cni_nft_set bridges = isolation_bridges();
-	struct cni_nft_element element = { 0 };
-	uint8_t key[CNI_NFT_KEY_MAX] = { 0 };
 	int ret;
 
 	*ret_state = (struct state) { 0 };
@@ -82,64 +90,51 @@ static int read_state(struct change *change, struct state *ret_state)
 			     &ret_state->addresses, change->reterr);
 	if (ret < 0)
 		return ret;
-	memcpy(key, change->key, sizeof(change->key));
-	ret = cni_nft_get_element(change->nft, &bridges, key, &element,
-				  change->reterr);
-	if (ret <= 0)
-		return ret;
-	ret_state->has_bridge = true;
-	memcpy(ret_state->bridge, element.data, ISOLATION_NAME_SIZE - 1);
-	return 0;
+	ret = cni_nft_get_element(change->nft, &bridges, change->key,
+				  &ret_state->bridge, change->reterr);
+	ret_state->has_bridge = ret > 0;
+	return ret < 0 ? ret : 0;
 }
 
-/* @wanted: addresses that the attachment is about to get, on @bridge. */
-static int remove_state(struct change *change, const struct state *state,
-			const struct nft_addresses *wanted, const char *bridge)
+static int remove_state(struct change *change, const struct state *state)
 {
+	const char *bridge = (const char *)state->bridge.data;
 	struct cni_nft_set bridges = isolation_bridges();
-	struct cni_nft_element element = { 0 };
 	int ret = 0;
 
 	for (size_t i = 0; i < state->addresses.count && ret == 0; i++) {
 		const struct cni_addr *addr = &state->addresses.items[i];
-		bool stays = wanted && nft_addresses_have(wanted, addr);
+		bool stays = nft_addresses_have(&change->wanted, addr);
 
+		/* What stays is released with whatever else has the address. */
 		if (!stays)
 			ret = release_pod(change, addr, false);
-		if (ret == 0 && (!stays || strcmp(state->bridge, bridge) != 0))
-			ret = release_home(change, addr, state->bridge, false);
+		if (ret == 0 &&
+		    (!stays || strcmp(bridge, change->spec->bridge) != 0))
+			ret = release_home(change, addr, bridge, false);
 	}
 	if (ret < 0)
 		return ret;
 	nft_index_del(&change->batch, &isolation_table, change->key,
 		      &state->addresses);
-	if (state->has_bridge) {
-		memcpy(element.key, change->key, sizeof(change->key));
-		cni_nft_del_element(&change->batch, &bridges, &element);
-	}
+	if (state->has_bridge)
+		cni_nft_del_element(&change->batch, &bridges, &state->bridge);
 	return 0;
 }
 
 static void put_element(struct change *change, const struct cni_nft_set *set,
-			const uint8_t *key, const char *chain)
+			struct cni_nft_element *element)
 {
-	struct cni_nft_element element = { 0 };
-
-	memcpy(element.key, key, sizeof(element.key));
-	if (chain) {
-		element.verdict = NFT_JUMP;
-		memcpy(element.chain, chain, strlen(chain));
-	}
-	cni_owner_comment(change->owner, element.comment);
-	cni_nft_add_element(&change->batch, set, &element, true);
+	cni_owner_comment(change->owner, element->comment);
+	cni_nft_add_element(&change->batch, set, element, true);
 }
 
-static int put_pod(struct change *change, const struct cni_addr *addr,
-		   const struct cni_isolation_spec *spec)
+static int put_pod(struct change *change, const struct cni_addr *addr)
 {
-	struct cni_nft_set pods = isolation_pods(addr->family);
+	const struct cni_isolation_spec *spec = change->spec;
+	struct cni_nft_set pods = isolation_pods(spec->level, addr->family);
 	struct cni_nft_set home = isolation_home(addr->family);
-	uint8_t key[CNI_NFT_KEY_MAX];
+	struct cni_nft_element element = { 0 };
 	int ret;
 
 	ret = release_pod(change, addr, true);
@@ -147,198 +142,94 @@ static int put_pod(struct change *change, const struct cni_addr *addr,
 		ret = release_home(change, addr, spec->bridge, true);
 	if (ret < 0)
 		return ret;
-	isolation_pod_key(key, addr);
-	put_element(change, &pods, key, isolation_chain(spec->level));
-	isolation_home_key(key, addr, spec->bridge);
-	put_element(change, &home, key, NULL);
+	isolation_pod_key(element.key, addr);
+	put_element(change, &pods, &element);
+	isolation_home_key(element.key, addr, spec->bridge);
+	put_element(change, &home, &element);
 	return 0;
 }
 
-static void put_bridge(struct change *change, const char *bridge)
+static int put_wanted(struct change *change)
 {
 	struct cni_nft_set bridges = isolation_bridges();
 	struct cni_nft_element element = { 0 };
-
-	memcpy(element.key, change->key, sizeof(change->key));
-	memcpy(element.data, bridge, strnlen(bridge, ISOLATION_NAME_SIZE - 1));
-	cni_owner_comment(change->owner, element.comment);
-	cni_nft_add_element(&change->batch, &bridges, &element, true);
-}
-
-/* What @spec asks for; nothing for level NONE. */
-static int addresses_of(const struct cni_isolation_spec *spec,
-			struct nft_addresses *ret_wanted,
-			struct cni_error *reterr)
-{
 	int ret = 0;
 
-	ret_wanted->count = 0;
-	if (!spec || spec->level == CNI_ISOLATION_NONE)
-		return 0;
-	for (size_t i = 0; i < spec->address_count && ret == 0; i++)
-		ret = nft_addresses_put(ret_wanted, &spec->addresses[i].addr);
-	return ret < 0 ? cni_error_errno(reterr, CNI_CODE_INTERNAL, -ret,
-					 "isolation")
-		       : 0;
+	for (size_t i = 0; i < change->wanted.count && ret == 0; i++)
+		ret = put_pod(change, &change->wanted.items[i]);
+	if (ret < 0 || change->wanted.count == 0)
+		return ret;
+	nft_index_add(&change->batch, &isolation_table, change->owner,
+		      &change->wanted);
+	memcpy(element.key, change->key, sizeof(change->key));
+	memcpy(element.data, change->spec->bridge,
+	       strnlen(change->spec->bridge, ISOLATION_NAME_SIZE - 1));
+	put_element(change, &bridges, &element);
+	return 0;
 }
 
-/* @spec: NULL to remove. */
-static int change_once(struct cni_nft *nft, const struct cni_owner *owner,
-		       const struct cni_isolation_spec *spec,
-		       struct cni_error *reterr)
+static int change_once(struct change *change, bool all_sets)
 {
-	struct change change = { .nft = nft, .owner = owner, .reterr = reterr };
-	struct nft_addresses wanted;
 	uint32_t generation = 0;
 	struct state state;
 	int ret;
 
-	ret = addresses_of(spec, &wanted, reterr);
-	if (ret == 0)
-		ret = cni_nft_generation(nft, &generation, reterr);
+	ret = cni_nft_generation(change->nft, &generation, change->reterr);
 	if (ret < 0)
 		return ret;
-	cni_owner_key(owner, change.key);
-	cni_nft_batch_init(&change.batch, generation);
-	if (wanted.count)
-		ret = isolation_base_add(nft, &change.batch, reterr);
+	cni_nft_batch_init(&change->batch, generation);
+	if (change->wanted.count)
+		ret = isolation_base_add(change->nft, &change->batch, all_sets,
+					 change->reterr);
 	if (ret == 0)
-		ret = read_state(&change, &state);
+		ret = read_state(change, &state);
 	if (ret == 0)
-		ret = remove_state(&change, &state, &wanted,
-				   spec && wanted.count ? spec->bridge : "");
-	for (size_t i = 0; i < wanted.count && ret == 0; i++)
-		ret = put_pod(&change, &wanted.items[i], spec);
-	if (ret == 0 && wanted.count) {
-		nft_index_add(&change.batch, &isolation_table, owner, &wanted);
-		put_bridge(&change, spec->bridge);
-	}
+		ret = remove_state(change, &state);
 	if (ret == 0)
-		ret = cni_nft_batch_send(nft, &change.batch, reterr);
-	cni_nft_batch_done(&change.batch);
+		ret = put_wanted(change);
+	if (ret == 0)
+		ret = cni_nft_batch_send(change->nft, &change->batch,
+					 change->reterr);
+	cni_nft_batch_done(&change->batch);
 	return ret;
 }
 
-static int change_isolation(struct cni_nft *nft, const struct cni_owner *owner,
-			    const struct cni_isolation_spec *spec,
-			    struct cni_error *reterr)
+static int apply(struct change *change)
 {
 	int ret = -ERESTART;
 
+	cni_owner_key(change->owner, change->key);
 	for (int i = 0; i < CNI_NFT_ATTEMPTS && ret == -ERESTART; i++)
-		ret = change_once(nft, owner, spec, reterr);
-	return ret < 0 ? cni_error_prefix(reterr, ret, "isolation") : 0;
+		ret = change_once(change, false);
+	/* A set that no rule refers to was deleted by somebody. */
+	if (ret == -ENOENT)
+		ret = change_once(change, true);
+	return ret < 0 ? cni_error_prefix(change->reterr, ret, "isolation") : 0;
 }
 
 int cni_isolation_add(struct cni_nft *nft, const struct cni_owner *owner,
 		      const struct cni_isolation_spec *spec,
 		      struct cni_error *reterr)
 {
-	return change_isolation(nft, owner, spec, reterr);
+	struct change change = {
+		.nft = nft, .owner = owner, .spec = spec, .reterr = reterr
+	};
+	int ret = 0;
+
+	if (spec->level != CNI_ISOLATION_NONE)
+		for (size_t i = 0; i < spec->address_count && ret == 0; i++)
+			ret = nft_addresses_put(&change.wanted,
+						&spec->addresses[i].addr);
+	if (ret < 0)
+		return cni_error_errno(reterr, CNI_CODE_INTERNAL, -ret,
+				       "isolation");
+	return apply(&change);
 }
 
 int cni_isolation_del(struct cni_nft *nft, const struct cni_owner *owner,
 		      struct cni_error *reterr)
 {
-	return nft ? change_isolation(nft, owner, NULL, reterr) : 0;
-}
+	struct change change = { .nft = nft, .owner = owner, .reterr = reterr };
 
-static int check_pod(struct cni_nft *nft, const struct cni_owner *owner,
-		     const struct cni_addr *addr,
-		     const struct cni_isolation_spec *spec,
-		     struct cni_error *reterr)
-{
-	struct cni_nft_set sets[] = { isolation_pods(addr->family),
-				      isolation_home(addr->family) };
-	uint8_t keys[2][CNI_NFT_KEY_MAX];
-	char text[CNI_ADDR_STRLEN];
-
-	isolation_pod_key(keys[0], addr);
-	isolation_home_key(keys[1], addr, spec->bridge);
-	for (size_t i = 0; i < 2; i++) {
-		struct cni_nft_element element = { 0 };
-		int ret = cni_nft_get_element(nft, &sets[i], keys[i], &element,
-					      reterr);
-
-		if (ret < 0)
-			return ret;
-		if (ret > 0 && cni_owner_matches(owner, element.comment) &&
-		    (i > 0 ||
-		     strcmp(element.chain, isolation_chain(spec->level)) == 0))
-			continue;
-		return cni_error_set(reterr, CNI_CODE_CHECK_FAILED, ENOENT,
-				     "isolation: \"%s\" of nf_tables table "
-				     "\"inet %s\" %s \"%s\"",
-				     sets[i].name, isolation_table.name,
-				     ret ? "leads elsewhere for"
-					 : "does not have",
-				     cni_addr_format(addr, text));
-	}
-	return 0;
-}
-
-int cni_isolation_check(struct cni_nft *nft, const struct cni_owner *owner,
-			const struct cni_isolation_spec *spec,
-			struct cni_error *reterr)
-{
-	CNI_CLEANUP(nft_batch) struct cni_nft_batch batch;
-	struct nft_addresses wanted;
-	int ret;
-
-	cni_nft_batch_init(&batch, 0);
-	ret = addresses_of(spec, &wanted, reterr);
-	for (size_t i = 0; i < wanted.count && ret == 0; i++)
-		ret = check_pod(nft, owner, &wanted.items[i], spec, reterr);
-	if (ret < 0 || wanted.count == 0)
-		return ret;
-	isolation_base_put(&batch);
-	ret = cni_nft_verify(nft, &batch, reterr);
-	return ret < 0 ? cni_error_prefix(reterr, ret, "isolation") : 0;
-}
-
-static int gc_once(struct cni_nft *nft, const char *network,
-		   const struct nft_keys *living, struct cni_error *reterr)
-{
-	struct cni_nft_set sets[] = {
-		isolation_pods(AF_INET),
-		isolation_pods(AF_INET6),
-		isolation_home(AF_INET),
-		isolation_home(AF_INET6),
-		nft_index_set(&isolation_table, AF_INET),
-		nft_index_set(&isolation_table, AF_INET6),
-		isolation_bridges(),
-	};
-	CNI_CLEANUP(nft_batch) struct cni_nft_batch batch;
-	uint32_t generation = 0;
-	int ret;
-
-	ret = cni_nft_generation(nft, &generation, reterr);
-	cni_nft_batch_init(&batch, generation);
-	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]) && ret == 0;
-	     i++) {
-		CNI_CLEANUP(nft_dead) struct nft_dead dead = { 0 };
-
-		ret = nft_dead_find(nft, &sets[i], network, living, &dead,
-				    reterr);
-		nft_dead_remove(&batch, &sets[i], &dead);
-	}
-	return ret < 0 ? ret : cni_nft_batch_send(nft, &batch, reterr);
-}
-
-int cni_isolation_gc(struct cni_nft *nft, const char *network,
-		     const struct cni_owner *valid, size_t count,
-		     struct cni_error *reterr)
-{
-	CNI_CLEANUP(nft_keys) struct nft_keys living = { 0 };
-	int ret;
-
-	if (!nft)
-		return 0;
-	if (nft_keys_of(valid, count, &living) < 0)
-		return cni_error_errno(reterr, CNI_CODE_INTERNAL, ENOMEM,
-				       "isolation");
-	ret = -ERESTART;
-	for (int i = 0; i < CNI_NFT_ATTEMPTS && ret == -ERESTART; i++)
-		ret = gc_once(nft, network, &living, reterr);
-	return ret < 0 ? cni_error_prefix(reterr, ret, "isolation") : 0;
+	return nft ? apply(&change) : 0;
 }

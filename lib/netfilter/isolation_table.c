@@ -11,9 +11,7 @@
 #include "nft_index.h"
 #include "nft_rule.h"
 
-#define FORWARD	      "forward"
-#define OTHER_BRIDGES "other-bridges"
-#define STRICT	      "strict"
+#define FORWARD "forward"
 
 /* Standard priority "filter", NF_IP_PRI_FILTER. */
 #define PRIORITY_FILTER 0
@@ -22,18 +20,20 @@ const struct cni_nft_table isolation_table = { NFPROTO_INET, "cni_isolation" };
 
 static const int families[] = { AF_INET, AF_INET6 };
 
-struct cni_nft_set isolation_pods(int family)
+struct cni_nft_set isolation_pods(enum cni_isolation_level level, int family)
 {
+	bool strict = level == CNI_ISOLATION_STRICT;
 	bool ipv6 = family == AF_INET6;
 
 	return (struct cni_nft_set) {
 		.table = &isolation_table,
-		.name = ipv6 ? "pods6" : "pods4",
+		.name = strict ? (ipv6 ? "strict6" : "strict4")
+			       : (ipv6 ? "bridge6" : "bridge4"),
 		.key_type = ipv6 ? CNI_NFT_TYPE_IPV6_ADDR
 				 : CNI_NFT_TYPE_IPV4_ADDR,
 		.key_len = ipv6 ? 16 : 4,
-		.data_type = CNI_NFT_TYPE_VERDICT,
-		.comment = "pods, and how they are isolated",
+		.comment = strict ? "pods reached from their own bridge only"
+				  : "pods not reached from other bridges",
 	};
 }
 
@@ -65,11 +65,6 @@ struct cni_nft_set isolation_bridges(void)
 	};
 }
 
-const char *isolation_chain(enum cni_isolation_level level)
-{
-	return level == CNI_ISOLATION_STRICT ? STRICT : OTHER_BRIDGES;
-}
-
 void isolation_pod_key(uint8_t ret_key[static CNI_NFT_KEY_MAX],
 		       const struct cni_addr *addr)
 {
@@ -94,10 +89,14 @@ static void sets_add(struct cni_nft_batch *batch)
 	cni_nft_add_set(batch, &bridges);
 	for (size_t i = 0; i < 2; i++) {
 		struct cni_nft_set home = isolation_home(families[i]);
-		struct cni_nft_set pods = isolation_pods(families[i]);
+		struct cni_nft_set guarded =
+			isolation_pods(CNI_ISOLATION_BRIDGE, families[i]);
+		struct cni_nft_set strict =
+			isolation_pods(CNI_ISOLATION_STRICT, families[i]);
 
 		cni_nft_add_set(batch, &home);
-		cni_nft_add_set(batch, &pods);
+		cni_nft_add_set(batch, &guarded);
+		cni_nft_add_set(batch, &strict);
 	}
 }
 
@@ -107,14 +106,10 @@ static enum nft_registers register_after(int family)
 	return family == AF_INET ? NFT_REG32_01 : NFT_REG32_04;
 }
 
-/*
- * add rule inet cni_isolation forward ip daddr . iifname @home4 return
- * add rule inet cni_isolation forward ip daddr vmap @pods4
- */
-static void family_rules_add(struct cni_nft_batch *batch, int family)
+/* add rule inet cni_isolation forward ip daddr . iifname @home4 return */
+static void home_rule_add(struct cni_nft_batch *batch, int family)
 {
 	struct cni_nft_set home = isolation_home(family);
-	struct cni_nft_set pods = isolation_pods(family);
 
 	cni_nft_rule_begin(batch, &isolation_table, FORWARD, false);
 	cni_nft_family(batch, family);
@@ -123,11 +118,27 @@ static void family_rules_add(struct cni_nft_batch *batch, int family)
 	cni_nft_lookup(batch, home.name, NFT_REG32_00, false);
 	cni_nft_verdict(batch, NFT_RETURN, NULL);
 	cni_nft_rule_end(batch, NULL);
+}
+
+/*
+ * add rule inet cni_isolation forward ip daddr @strict4 drop
+ * add rule inet cni_isolation forward iifgroup 0x636e69 ip daddr @bridge4 drop
+ */
+static void drop_rule_add(struct cni_nft_batch *batch,
+			  enum cni_isolation_level level, int family)
+{
+	struct cni_nft_set pods = isolation_pods(level, family);
 
 	cni_nft_rule_begin(batch, &isolation_table, FORWARD, false);
+	if (level == CNI_ISOLATION_BRIDGE) {
+		cni_nft_meta(batch, NFT_META_IIFGROUP, NFT_REG32_00);
+		cni_nft_cmp_u32(batch, NFT_REG32_00, NFT_CMP_EQ,
+				CNI_ISOLATION_LINK_GROUP);
+	}
 	cni_nft_family(batch, family);
 	cni_nft_daddr(batch, family, NFT_REG32_00);
-	cni_nft_map(batch, pods.name, NFT_REG32_00, NFT_REG_VERDICT);
+	cni_nft_lookup(batch, pods.name, NFT_REG32_00, false);
+	cni_nft_verdict(batch, NF_DROP, NULL);
 	cni_nft_rule_end(batch, NULL);
 }
 
@@ -135,7 +146,7 @@ static void family_rules_add(struct cni_nft_batch *batch, int family)
  * add rule inet cni_isolation forward ct state established,related return
  * add rule inet cni_isolation forward ct status dnat return
  */
-#define FORWARD_RULES 6
+#define FORWARD_RULES 8
 static void forward_rules_add(struct cni_nft_batch *batch)
 {
 	cni_nft_rule_begin(batch, &isolation_table, FORWARD, false);
@@ -149,78 +160,44 @@ static void forward_rules_add(struct cni_nft_batch *batch)
 	cni_nft_verdict(batch, NFT_RETURN, NULL);
 	cni_nft_rule_end(batch, NULL);
 
-	family_rules_add(batch, AF_INET);
-	family_rules_add(batch, AF_INET6);
+	for (size_t i = 0; i < 2; i++) {
+		home_rule_add(batch, families[i]);
+		drop_rule_add(batch, CNI_ISOLATION_STRICT, families[i]);
+		drop_rule_add(batch, CNI_ISOLATION_BRIDGE, families[i]);
+	}
 }
 
-/* add rule inet cni_isolation other-bridges iifgroup 0x636e69 drop */
-static void other_bridges_rules_add(struct cni_nft_batch *batch)
-{
-	cni_nft_rule_begin(batch, &isolation_table, OTHER_BRIDGES, false);
-	cni_nft_meta(batch, NFT_META_IIFGROUP, NFT_REG32_00);
-	cni_nft_cmp_u32(batch, NFT_REG32_00, NFT_CMP_EQ,
-			CNI_ISOLATION_LINK_GROUP);
-	cni_nft_verdict(batch, NF_DROP, NULL);
-	cni_nft_rule_end(batch, NULL);
-}
-
-/* add rule inet cni_isolation strict drop */
-static void strict_rules_add(struct cni_nft_batch *batch)
-{
-	cni_nft_rule_begin(batch, &isolation_table, STRICT, false);
-	cni_nft_verdict(batch, NF_DROP, NULL);
-	cni_nft_rule_end(batch, NULL);
-}
-
-static const struct {
-	struct cni_nft_chain chain;
-	int rules;
-	void (*rules_add)(struct cni_nft_batch *batch);
-} chains[] = {
-	{ { .name = OTHER_BRIDGES }, 1, other_bridges_rules_add },
-	{ { .name = STRICT }, 1, strict_rules_add },
-	{ { FORWARD, "filter", NF_INET_FORWARD, PRIORITY_FILTER, NF_ACCEPT },
-	  FORWARD_RULES,
-	  forward_rules_add },
-};
-
-#define CHAINS (sizeof(chains) / sizeof(chains[0]))
+static const struct cni_nft_chain forward = { FORWARD, "filter",
+					      NF_INET_FORWARD, PRIORITY_FILTER,
+					      NF_ACCEPT };
 
 void isolation_base_put(struct cni_nft_batch *batch)
 {
 	sets_add(batch);
-	for (size_t i = 0; i < CHAINS; i++) {
-		cni_nft_add_chain(batch, &isolation_table, &chains[i].chain);
-		chains[i].rules_add(batch);
-	}
+	cni_nft_add_chain(batch, &isolation_table, &forward);
+	forward_rules_add(batch);
 }
 
 int isolation_base_add(struct cni_nft *nft, struct cni_nft_batch *batch,
-		       struct cni_error *reterr)
+		       bool all_sets, struct cni_error *reterr)
 {
-	bool sets = false;
+	int exists =
+		cni_nft_get_chain(nft, &isolation_table, FORWARD, NULL, reterr);
+	int rules = exists <= 0 ? exists
+				: nft_rule_count(nft, &isolation_table, FORWARD,
+						 reterr);
 
-	for (size_t i = 0; i < CHAINS; i++) {
-		const char *name = chains[i].chain.name;
-		int exists = cni_nft_get_chain(nft, &isolation_table, name,
-					       NULL, reterr);
-		int rules = exists <= 0 ? exists
-					: nft_rule_count(nft, &isolation_table,
-							 name, reterr);
-
-		if (rules < 0)
-			return rules;
-		if (exists && rules == chains[i].rules)
-			continue;
-		if (!sets)
-			sets_add(batch);
-		sets = true;
-		if (exists)
-			cni_nft_flush_chain(batch, &isolation_table, name);
-		else
-			cni_nft_add_chain(batch, &isolation_table,
-					  &chains[i].chain);
-		chains[i].rules_add(batch);
-	}
+	if (rules < 0)
+		return rules;
+	if (rules == FORWARD_RULES && !all_sets)
+		return 0;
+	sets_add(batch);
+	if (rules == FORWARD_RULES)
+		return 0;
+	if (exists)
+		cni_nft_flush_chain(batch, &isolation_table, FORWARD);
+	else
+		cni_nft_add_chain(batch, &isolation_table, &forward);
+	forward_rules_add(batch);
 	return 0;
 }

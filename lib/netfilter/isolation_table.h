@@ -6,8 +6,11 @@
  *	  map owners4, owners6: addresses of each attachment (nft_index.h)
  *	  map bridges { type ipv6_addr : ifname }: bridge of each attachment
  *	  set home4 { type ipv4_addr . ifname }: pod and its own bridge
- *	  map pods4 { type ipv4_addr : verdict }: pod and how it is isolated
- *	  chain forward, other-bridges, strict }
+ *	  set bridge4, strict4 { type ipv4_addr }: pods isolated so
+ *	  chain forward }
+ *
+ * Plain sets, because adding to a map of verdicts costs more the more elements
+ * it has (masquerade_nft.h).
  */
 #ifndef CNI_ISOLATION_TABLE_H
 #define CNI_ISOLATION_TABLE_H
@@ -20,13 +23,12 @@
 
 extern const struct cni_nft_table isolation_table;
 
-/** isolation_pods() / _home() / _bridges() - its sets and maps */
-struct cni_nft_set isolation_pods(int family);
+/** isolation_pods() - the addresses isolated so */
+struct cni_nft_set isolation_pods(enum cni_isolation_level level, int family);
+
+/** isolation_home() / _bridges() - the other set and map */
 struct cni_nft_set isolation_home(int family);
 struct cni_nft_set isolation_bridges(void);
-
-/** isolation_chain() - where the pods of a level lead */
-const char *isolation_chain(enum cni_isolation_level level);
 
 /** isolation_base_put() - add all of the table that is not per attachment */
 void isolation_base_put(struct cni_nft_batch *batch);
@@ -35,18 +37,19 @@ void isolation_base_put(struct cni_nft_batch *batch);
  * isolation_base_add() - add what is missing of it, repair what is damaged
  * @nft: open handle
  * @batch: gets the additions
+ * @all_sets: add also sets that should be there, in case somebody deleted them
  * @reterr: code 999
  *
  * Return: 0 or a negative errno.
  */
 int isolation_base_add(struct cni_nft *nft, struct cni_nft_batch *batch,
-		       struct cni_error *reterr);
+		       bool all_sets, struct cni_error *reterr);
 
-/** isolation_pod_key() - key of pods4 and pods6 */
+/** isolation_pod_key() - key of isolation_pods() */
 void isolation_pod_key(uint8_t ret_key[static CNI_NFT_KEY_MAX],
 		       const struct cni_addr *addr);
 
-/** isolation_home_key() - key of home4 and home6 */
+/** isolation_home_key() - key of isolation_home() */
 void isolation_home_key(uint8_t ret_key[static CNI_NFT_KEY_MAX],
 			const struct cni_addr *addr, const char *bridge);
 

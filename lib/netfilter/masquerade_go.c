@@ -16,15 +16,13 @@ static const struct cni_nft_table table = { NFPROTO_INET,
 /**
  * struct search - for rules to delete
  * @key: delete those of this attachment; NULL in GC
- * @network: in GC: of this network
- * @living: in GC: but not those
+ * @scope: in GC: those of dead attachments
  * @handles: found; owned
  * @count: how many
  */
 struct search {
 	const uint8_t *key;
-	uint8_t network[CNI_OWNER_NETWORK_KEY];
-	const struct nft_keys *living;
+	const struct nft_gc_scope *scope;
 	uint64_t *handles;
 	size_t count;
 	size_t capacity;
@@ -34,8 +32,7 @@ static bool is_wanted(const struct search *search, const uint8_t *key)
 {
 	if (search->key)
 		return memcmp(key, search->key, CNI_OWNER_KEY) == 0;
-	return memcmp(key, search->network, CNI_OWNER_NETWORK_KEY) == 0 &&
-	       !nft_keys_have(search->living, key);
+	return nft_gc_is_dead(search->scope, key);
 }
 
 static int look_at_rule(const struct nlmsghdr *message, void *data)
@@ -90,11 +87,9 @@ int masq_go_del(struct cni_nft *nft, struct cni_nft_batch *batch,
 }
 
 int masq_go_gc(struct cni_nft *nft, struct cni_nft_batch *batch,
-	       const char *network, const struct nft_keys *living,
-	       struct cni_error *reterr)
+	       const struct nft_gc_scope *scope, struct cni_error *reterr)
 {
-	struct search search = { .living = living };
+	struct search search = { .scope = scope };
 
-	cni_owner_network_key(network, search.network);
 	return del_found(nft, batch, &search, reterr);
 }

@@ -11,7 +11,7 @@
 
 #include "cni/nft.h"
 #include "cni/owner.h"
-#include "nft_index.h"
+#include "nft_gc.h"
 
 /** masq_go_del() - add the removal of an attachment's rules to a batch */
 int masq_go_del(struct cni_nft *nft, struct cni_nft_batch *batch,
@@ -19,7 +19,6 @@ int masq_go_del(struct cni_nft *nft, struct cni_nft_batch *batch,
 
 /** masq_go_gc() - the same for all of a network's that do not live */
 int masq_go_gc(struct cni_nft *nft, struct cni_nft_batch *batch,
-	       const char *network, const struct nft_keys *living,
-	       struct cni_error *reterr);
+	       const struct nft_gc_scope *scope, struct cni_error *reterr);
 
 #endif /* CNI_MASQUERADE_GO_H */

@@ -7,15 +7,43 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "cni/cleanup.h"
 #include "cni/masquerade.h"
 
-/* "masq-" or "drop-", 16 hex digits, "-", 16 hex digits, NUL */
-#define MASQ_CHAIN_SIZE 39
-/* "-", 16 hex digits, "-": what follows "masq" or "drop" in a network's chains
+/* Bytes that identify a policy: 8 of the network's hash, 8 of its own. */
+#define MASQ_POLICY_ID 16
+
+/* "masq4-", 16 hex digits, "-", 16 hex digits, NUL */
+#define MASQ_NAME_SIZE 40
+
+/**
+ * struct masq_names - what the objects of a policy are called
+ * @pods: set of the addresses it applies to
+ * @masq_chain: chain that masquerades
+ * @drop_chain: chain that drops invalid packets
  */
-#define MASQ_NETWORK_LEN 18
+struct masq_names {
+	char pods[MASQ_NAME_SIZE];
+	char masq_chain[MASQ_NAME_SIZE];
+	char drop_chain[MASQ_NAME_SIZE];
+};
+
+/** masq_names_of() - names of a policy's objects */
+void masq_names_of(int family, const uint8_t id[static MASQ_POLICY_ID],
+		   struct masq_names *ret_names);
+
+/**
+ * masq_policy_of_chain() - whose masq_chain is this?
+ * @chain: name of a chain
+ * @ret_family: AF_INET or AF_INET6
+ * @ret_id: the policy
+ *
+ * Return: false when it is not one.
+ */
+bool masq_policy_of_chain(const char *chain, int *ret_family,
+			  uint8_t ret_id[static MASQ_POLICY_ID]);
 
 /**
  * struct masq_policy - how one network's addresses of one family are treated
@@ -24,13 +52,12 @@
  *	the excluded ones, multicast; sorted, none inside another; owned
  * @count: how many
  * @random: fully random source ports
- * @drop_invalid: whether @drop_chain is used
- * @masq_chain: name of the chain that masquerades the rest
- * @drop_chain: name of the chain that drops the rest of the invalid packets
+ * @drop_invalid: whether the drop chain is used
+ * @id: derived from the network and all of the above, so an equal id is an
+ *	equal policy
+ * @names: derived from @id
  *
- * Attachments with the same policy share its chains; the names are derived
- * from all the other fields and the network, so an equal name is an equal
- * policy.
+ * Attachments with the same policy share its objects.
  */
 struct masq_policy {
 	int family;
@@ -38,8 +65,8 @@ struct masq_policy {
 	size_t count;
 	bool random;
 	bool drop_invalid;
-	char masq_chain[MASQ_CHAIN_SIZE];
-	char drop_chain[MASQ_CHAIN_SIZE];
+	uint8_t id[MASQ_POLICY_ID];
+	struct masq_names names;
 };
 
 /**
@@ -65,12 +92,5 @@ int masq_policy_build(const char *network,
 void masq_policy_done(struct masq_policy *policy);
 
 CNI_DEFINE_CLEANUP(masq_policy, struct masq_policy, masq_policy_done);
-
-/**
- * masq_chain_of_network() - is this one of a network's policy chains?
- * @chain: name of a chain
- * @network: network name
- */
-bool masq_chain_of_network(const char *chain, const char *network);
 
 #endif /* CNI_MASQUERADE_INTERNAL_H */

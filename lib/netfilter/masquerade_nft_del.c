@@ -6,6 +6,7 @@
 
 #include <linux/netfilter.h>
 
+#include "cni/nft_elements.h"
 #include "masquerade_go.h"
 #include "masquerade_nft.h"
 #include "nft_gc.h"
@@ -13,10 +14,10 @@
 static int del_once(struct cni_nft *nft, const struct cni_owner *owner,
 		    struct cni_error *reterr)
 {
-	CNI_CLEANUP(masq_plan) struct masq_plan plan;
+	CNI_CLEANUP(masq_plan) struct masq_plan plan = { 0 };
 	struct nft_addresses list;
 	uint8_t key[CNI_OWNER_KEY];
-	uint32_t generation;
+	uint32_t generation = 0;
 	int ret;
 
 	cni_owner_key(owner, key);
@@ -25,15 +26,14 @@ static int del_once(struct cni_nft *nft, const struct cni_owner *owner,
 	if (ret == 0)
 		ret = nft_index_read(nft, &masq_table, key, &list, reterr);
 	for (size_t i = 0; ret == 0 && i < list.count; i++)
-		for (int map = 0; map < MASQ_MAP_COUNT && ret == 0; map++)
-			ret = masq_plan_release(nft, &plan, (enum masq_map)map,
-						&list.items[i], owner, reterr);
+		ret = masq_plan_release(nft, &plan, &list.items[i], owner,
+					reterr);
+	if (ret == 0)
+		ret = masq_plan_finish(nft, &plan, NULL, reterr);
 	if (ret == 0) {
 		nft_index_del(&plan.batch, &masq_table, key, &list);
-		ret = masq_plan_finish(nft, &plan, NULL, reterr);
-	}
-	if (ret == 0)
 		ret = masq_go_del(nft, &plan.batch, owner, reterr);
+	}
 	return ret < 0 ? ret : cni_nft_batch_send(nft, &plan.batch, reterr);
 }
 
@@ -47,83 +47,133 @@ int masq_nft_del(struct cni_nft *nft, const struct cni_owner *owner,
 	return ret;
 }
 
-static int gc_map(struct cni_nft *nft, struct masq_plan *plan,
-		  const struct cni_nft_set *set, const char *network,
-		  const struct nft_keys *living, struct cni_error *reterr)
+/* Return: whether there are more, or a negative errno. */
+static int gc_pods(struct cni_nft *nft, struct masq_plan *plan, int family,
+		   const struct nft_gc_scope *scope, struct cni_error *reterr)
 {
 	CNI_CLEANUP(nft_dead) struct nft_dead dead = { 0 };
+	struct cni_nft_set map = masq_pods_map(family);
+	struct masq_gone gone = { .addr.family = (uint8_t)family };
 	int ret;
 
-	ret = nft_dead_find(nft, set, network, living, &dead, reterr);
-	nft_dead_remove(&plan->batch, set, &dead);
-	for (size_t i = 0; i < dead.count && ret == 0; i++)
-		if (dead.items[i].chain[0])
-			ret = masq_plan_lose(plan, dead.items[i].chain);
-	return ret == -ENOMEM ? cni_error_errno(reterr, CNI_CODE_INTERNAL,
-						ENOMEM, "masquerade GC")
-			      : ret;
+	ret = nft_dead_find(nft, &map, scope, &dead, reterr);
+	for (size_t i = 0; i < dead.count && ret == 0; i++) {
+		memcpy(gone.addr.bytes, dead.items[i].key, map.key_len);
+		memcpy(gone.policy, dead.items[i].data, sizeof(gone.policy));
+		if (masq_plan_put(plan, &gone) < 0)
+			ret = cni_error_errno(reterr, CNI_CODE_INTERNAL, ENOMEM,
+					      "collect dead attachments");
+	}
+	return ret < 0 ? ret : dead.more;
 }
 
-/* The index entries have the owner's comment, too. */
-static int gc_maps(struct cni_nft *nft, struct masq_plan *plan,
-		   const char *network, const struct nft_keys *living,
-		   struct cni_error *reterr)
+static int gc_index(struct cni_nft *nft, struct masq_plan *plan, int family,
+		    const struct nft_gc_scope *scope, struct cni_error *reterr)
 {
-	static const int families[] = { AF_INET, AF_INET6 };
-	int ret = 0;
+	CNI_CLEANUP(nft_dead) struct nft_dead dead = { 0 };
+	struct cni_nft_set set = nft_index_set(&masq_table, family);
+	int ret;
 
-	for (size_t i = 0; i < 2; i++) {
-		struct cni_nft_set sets[] = {
-			masq_set(MASQ_PODS, families[i]),
-			masq_set(MASQ_INVALID, families[i]),
-			nft_index_set(&masq_table, families[i]),
-		};
-
-		for (size_t j = 0; j < 3 && ret == 0; j++)
-			ret = gc_map(nft, plan, &sets[j], network, living,
-				     reterr);
-	}
-	return ret;
+	ret = nft_dead_find(nft, &set, scope, &dead, reterr);
+	nft_dead_remove(&plan->batch, &set, &dead);
+	return ret < 0 ? ret : dead.more;
 }
 
 /**
- * struct sweep - chains of a network, which may be unused
+ * struct sweep - policies of a network, which may have no address left
  */
 struct sweep {
-	const char *network;
-	struct masq_plan *plan;
+	uint8_t network[CNI_OWNER_NETWORK_KEY];
+	struct masq_gone *items;
+	size_t count;
 };
 
 static int look_at_chain(const struct cni_nft_chain_info *chain, void *data)
 {
 	struct sweep *sweep = data;
+	struct masq_gone found = { 0 };
+	struct masq_gone *items;
+	int family;
 
-	if (!chain || strcmp(chain->table, masq_table.name) != 0 ||
-	    !masq_chain_of_network(chain->name, sweep->network))
+	if (!chain) {
+		sweep->count = 0;
 		return 0;
-	return masq_plan_note(sweep->plan, chain->name);
+	}
+	if (strcmp(chain->table, masq_table.name) != 0 ||
+	    !masq_policy_of_chain(chain->name, &family, found.policy) ||
+	    memcmp(found.policy, sweep->network, sizeof(sweep->network)) != 0)
+		return 0;
+	found.addr.family = (uint8_t)family;
+	items = reallocarray(sweep->items, sweep->count + 1, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	sweep->items = items;
+	items[sweep->count++] = found;
+	return 0;
 }
 
-static int gc_once(struct cni_nft *nft, const char *network,
-		   const struct nft_keys *living, struct cni_error *reterr)
+static int is_any(const struct cni_nft_element *element, void *data)
 {
-	CNI_CLEANUP(masq_plan) struct masq_plan plan;
-	struct sweep sweep = { network, &plan };
-	uint32_t generation;
+	(void)data;
+	return element != NULL;
+}
+
+/* Left over when an attachment's elements were removed by somebody else. */
+static int sweep_policies(struct cni_nft *nft, const char *network,
+			  struct cni_error *reterr)
+{
+	CNI_CLEANUP(nft_batch) struct cni_nft_batch batch;
+	struct sweep sweep = { 0 };
+	uint32_t generation = 0;
+	int ret;
+
+	cni_owner_network_key(network, sweep.network);
+	ret = cni_nft_generation(nft, &generation, reterr);
+	cni_nft_batch_init(&batch, generation);
+	if (ret == 0)
+		ret = cni_nft_list_chains(nft, NFPROTO_INET, look_at_chain,
+					  &sweep, reterr);
+	for (size_t i = 0; i < sweep.count && ret >= 0; i++) {
+		int family = sweep.items[i].addr.family;
+		struct masq_names names;
+		struct cni_nft_set set;
+
+		masq_names_of(family, sweep.items[i].policy, &names);
+		set = masq_pods_set(family, names.pods);
+		ret = cni_nft_find_element(&set, is_any, NULL, reterr);
+		if (ret == 0)
+			ret = masq_policy_del(nft, &batch, family,
+					      sweep.items[i].policy, reterr);
+	}
+	free(sweep.items);
+	return ret < 0 ? ret : cni_nft_batch_send(nft, &batch, reterr);
+}
+
+/* Return: whether there are more, or a negative errno. */
+static int gc_once(struct cni_nft *nft, const struct nft_gc_scope *scope,
+		   struct cni_error *reterr)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	CNI_CLEANUP(masq_plan) struct masq_plan plan = { 0 };
+	uint32_t generation = 0;
+	int more = 0;
 	int ret;
 
 	ret = cni_nft_generation(nft, &generation, reterr);
 	masq_plan_init(&plan, generation);
-	if (ret == 0)
-		ret = gc_maps(nft, &plan, network, living, reterr);
-	if (ret == 0)
-		ret = cni_nft_list_chains(nft, NFPROTO_INET, look_at_chain,
-					  &sweep, reterr);
-	if (ret == 0)
+	for (size_t i = 0; i < 4 && ret >= 0; i++) {
+		ret = i < 2 ? gc_pods(nft, &plan, families[i], scope, reterr)
+			    : gc_index(nft, &plan, families[i - 2], scope,
+				       reterr);
+		more = more || ret > 0;
+	}
+	if (ret >= 0)
 		ret = masq_plan_finish(nft, &plan, NULL, reterr);
 	if (ret == 0)
-		ret = masq_go_gc(nft, &plan.batch, network, living, reterr);
-	return ret < 0 ? ret : cni_nft_batch_send(nft, &plan.batch, reterr);
+		ret = masq_go_gc(nft, &plan.batch, scope, reterr);
+	if (ret == 0)
+		ret = cni_nft_batch_send(nft, &plan.batch, reterr);
+	return ret < 0 ? ret : more;
 }
 
 int masq_nft_gc(struct cni_nft *nft, const char *network,
@@ -131,6 +181,7 @@ int masq_nft_gc(struct cni_nft *nft, const char *network,
 		struct cni_error *reterr)
 {
 	CNI_CLEANUP(nft_keys) struct nft_keys living = { 0 };
+	struct nft_gc_scope scope = { .living = &living };
 	int ret;
 
 	ret = nft_keys_of(valid, count, &living);
@@ -138,8 +189,11 @@ int masq_nft_gc(struct cni_nft *nft, const char *network,
 		return cni_error_errno(reterr, CNI_CODE_INTERNAL, -ret,
 				       "collect the attachments of \"%s\"",
 				       network);
-	ret = -ERESTART;
+	cni_owner_network_key(network, scope.network);
+	ret = nft_gc_run(nft, gc_once, &scope, reterr);
+	if (ret == 0)
+		ret = -ERESTART;
 	for (int i = 0; i < CNI_NFT_ATTEMPTS && ret == -ERESTART; i++)
-		ret = gc_once(nft, network, &living, reterr);
+		ret = sweep_policies(nft, network, reterr);
 	return ret;
 }

@@ -1,116 +1,204 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* masquerade_plan.c - removing elements, and chains that nothing leads to */
+/* masquerade_plan.c - removing addresses, and policies that nobody is under */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
+#include "cni/nft_elements.h"
 #include "masquerade_nft.h"
-#include "nft_rule.h"
+
+#define FIRST_GONE 8
 
 void masq_plan_init(struct masq_plan *plan, uint32_t generation)
 {
+	*plan = (struct masq_plan) { 0 };
 	cni_nft_batch_init(&plan->batch, generation);
-	plan->lost = NULL;
-	plan->count = 0;
 }
 
 void masq_plan_done(struct masq_plan *plan)
 {
 	cni_nft_batch_done(&plan->batch);
-	free(plan->lost);
-	plan->lost = NULL;
+	free(plan->gone);
+	plan->gone = NULL;
 	plan->count = 0;
 }
 
-static struct masq_lost *lost_entry(struct masq_plan *plan, const char *chain)
+int masq_plan_put(struct masq_plan *plan, const struct masq_gone *gone)
 {
-	struct masq_lost *lost;
+	size_t capacity = plan->capacity ? 2 * plan->capacity : FIRST_GONE;
+	struct masq_gone *items;
 
-	for (size_t i = 0; i < plan->count; i++)
-		if (strcmp(plan->lost[i].chain, chain) == 0)
-			return &plan->lost[i];
-	lost = reallocarray(plan->lost, plan->count + 1, sizeof(*lost));
-	if (!lost)
-		return NULL;
-	plan->lost = lost;
-	lost += plan->count++;
-	memset(lost, 0, sizeof(*lost));
-	memcpy(lost->chain, chain, strnlen(chain, sizeof(lost->chain) - 1));
-	return lost;
-}
-
-int masq_plan_lose(struct masq_plan *plan, const char *chain)
-{
-	struct masq_lost *lost = lost_entry(plan, chain);
-
-	if (!lost)
-		return -ENOMEM;
-	lost->refs++;
+	if (plan->count == plan->capacity) {
+		items = reallocarray(plan->gone, capacity, sizeof(*items));
+		if (!items)
+			return -ENOMEM;
+		plan->gone = items;
+		plan->capacity = capacity;
+	}
+	plan->gone[plan->count++] = *gone;
 	return 0;
 }
 
-int masq_plan_note(struct masq_plan *plan, const char *chain)
-{
-	return lost_entry(plan, chain) ? 0 : -ENOMEM;
-}
-
 int masq_plan_release(struct cni_nft *nft, struct masq_plan *plan,
-		      enum masq_map map, const struct cni_addr *addr,
+		      const struct cni_addr *addr,
 		      const struct cni_owner *owner, struct cni_error *reterr)
 {
-	struct cni_nft_set set = masq_set(map, addr->family);
 	struct cni_nft_element element = { 0 };
+	struct masq_gone gone = { .addr = *addr };
 	int ret;
 
-	ret = masq_get(nft, map, addr, &element, reterr);
+	ret = masq_get(nft, addr, &element, reterr);
 	if (ret <= 0)
 		return ret;
 	if (owner && !cni_owner_matches(owner, element.comment))
 		return 0;
-	cni_nft_del_element(&plan->batch, &set, &element);
-	if (masq_plan_lose(plan, element.chain) < 0)
+	memcpy(gone.policy, element.data, sizeof(gone.policy));
+	if (masq_plan_put(plan, &gone) < 0)
 		return cni_error_errno(reterr, CNI_CODE_INTERNAL, ENOMEM,
-				       "remove from \"%s\"", set.name);
+				       "remove the masquerading");
 	return 0;
 }
 
-static bool is_kept(const char *chain, const char *const *kept)
+/* By policy, so that each policy's addresses are next to each other. */
+static int compare_gone(const void *a, const void *b)
 {
-	for (; kept && *kept; kept++)
-		if (strcmp(*kept, chain) == 0)
-			return true;
-	return false;
+	const struct masq_gone *one = a;
+	const struct masq_gone *other = b;
+	int order = memcmp(one->policy, other->policy, sizeof(one->policy));
+
+	if (!order)
+		order = one->addr.family - other->addr.family;
+	return order ? order : cni_addr_cmp(&one->addr, &other->addr);
 }
 
-/* The kernel counts a chain's rules and what leads to it in one number. */
-static int drop_if_unused(struct cni_nft *nft, struct masq_plan *plan,
-			  const struct masq_lost *lost,
-			  struct cni_error *reterr)
+/**
+ * struct group - the addresses that one policy loses
+ */
+struct group {
+	const struct masq_gone *items;
+	size_t count;
+};
+
+static int stays(const struct cni_nft_element *element, void *data)
 {
-	struct cni_nft_chain_info info;
-	int rules;
+	const struct group *group = data;
+	struct masq_gone key = group->items[0];
+
+	if (!element)
+		return 0;
+	memcpy(key.addr.bytes, element->key, cni_addr_len(&key.addr));
+	return !bsearch(&key, group->items, group->count, sizeof(key),
+			compare_gone);
+}
+
+static int is_used(const struct group *group, const struct masq_policy *kept,
+		   struct cni_error *reterr)
+{
+	const struct masq_gone *first = &group->items[0];
+	struct masq_names names;
+	struct cni_nft_set set;
+
+	for (int i = 0; kept && i < 2; i++)
+		if (kept[i].family == first->addr.family &&
+		    memcmp(kept[i].id, first->policy, sizeof(first->policy)) ==
+			    0)
+			return 1;
+	masq_names_of(first->addr.family, first->policy, &names);
+	set = masq_pods_set(first->addr.family, names.pods);
+	return cni_nft_find_element(&set, stays, (void *)(uintptr_t)group,
+				    reterr);
+}
+
+static size_t group_size(const struct masq_gone *gone, size_t count)
+{
+	size_t size = 1;
+
+	while (size < count &&
+	       memcmp(gone[0].policy, gone[size].policy,
+		      sizeof(gone[0].policy)) == 0 &&
+	       gone[0].addr.family == gone[size].addr.family)
+		size++;
+	return size;
+}
+
+static void remove_address(struct masq_plan *plan, const struct masq_gone *gone)
+{
+	struct cni_nft_set map = masq_pods_map(gone->addr.family);
+	struct cni_nft_element element = { 0 };
+
+	memcpy(element.key, gone->addr.bytes, map.key_len);
+	cni_nft_del_element(&plan->batch, &map, &element);
+}
+
+/* A set's elements need not be removed when the set goes. */
+static int remove_from_set(struct cni_nft *nft, struct masq_plan *plan,
+			   const struct masq_gone *gone,
+			   struct cni_error *reterr)
+{
+	struct cni_nft_element element = { 0 };
+	struct masq_names names;
+	struct cni_nft_set set;
 	int ret;
 
-	ret = cni_nft_get_chain(nft, &masq_table, lost->chain, &info, reterr);
-	if (ret <= 0)
-		return ret;
-	rules = nft_rule_count(nft, &masq_table, lost->chain, reterr);
-	if (rules < 0)
-		return rules;
-	if (info.use != (uint32_t)rules + lost->refs)
-		return 0;
-	if (rules)
-		cni_nft_flush_chain(&plan->batch, &masq_table, lost->chain);
-	cni_nft_del_chain(&plan->batch, &masq_table, lost->chain);
+	masq_names_of(gone->addr.family, gone->policy, &names);
+	set = masq_pods_set(gone->addr.family, names.pods);
+	ret = cni_nft_get_element(nft, &set, gone->addr.bytes, &element,
+				  reterr);
+	if (ret > 0)
+		cni_nft_del_element(&plan->batch, &set, &element);
+	return ret < 0 ? ret : 0;
+}
+
+/* Which policies lose all their addresses? */
+static int find_unused(struct masq_plan *plan, const struct masq_policy *kept,
+		       struct cni_error *reterr)
+{
+	size_t i = 0;
+
+	while (i < plan->count) {
+		struct group group = { &plan->gone[i],
+				       group_size(&plan->gone[i],
+						  plan->count - i) };
+		int used = is_used(&group, kept, reterr);
+
+		if (used < 0)
+			return used;
+		for (size_t j = 0; j < group.count; j++)
+			plan->gone[i + j].policy_goes = !used;
+		i += group.count;
+	}
 	return 0;
+}
+
+static bool is_first_of_policy(const struct masq_plan *plan, size_t i)
+{
+	const struct masq_gone *gone = plan->gone;
+
+	return i == 0 || gone[i].addr.family != gone[i - 1].addr.family ||
+	       memcmp(gone[i].policy, gone[i - 1].policy,
+		      sizeof(gone[i].policy)) != 0;
 }
 
 int masq_plan_finish(struct cni_nft *nft, struct masq_plan *plan,
-		     const char *const *kept, struct cni_error *reterr)
+		     const struct masq_policy *kept, struct cni_error *reterr)
 {
-	int ret = 0;
+	int ret;
 
-	for (size_t i = 0; i < plan->count && ret == 0; i++)
-		if (!is_kept(plan->lost[i].chain, kept))
-			ret = drop_if_unused(nft, plan, &plan->lost[i], reterr);
+	if (plan->count)
+		qsort(plan->gone, plan->count, sizeof(*plan->gone),
+		      compare_gone);
+	ret = find_unused(plan, kept, reterr);
+	for (size_t i = 0; i < plan->count && ret == 0; i++) {
+		const struct masq_gone *gone = &plan->gone[i];
+
+		remove_address(plan, gone);
+		if (!gone->policy_goes)
+			ret = remove_from_set(nft, plan, gone, reterr);
+		else if (is_first_of_policy(plan, i))
+			ret = masq_policy_del(nft, &plan->batch,
+					      gone->addr.family, gone->policy,
+					      reterr);
+	}
 	return ret;
 }

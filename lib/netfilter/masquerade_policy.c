@@ -7,10 +7,8 @@
 
 #include "cni/buf.h"
 #include "cni/hash.h"
+#include "cni/owner.h"
 #include "masquerade_internal.h"
-
-#define NETWORK_DIGITS 16
-#define POLICY_DIGITS  16
 
 bool masq_wants(const struct cni_masquerade_spec *spec, int family)
 {
@@ -64,32 +62,41 @@ static void drop_contained(struct masq_policy *policy)
 	policy->count = kept + 1;
 }
 
-static void network_part(const char *network,
-			 char ret_part[static MASQ_NETWORK_LEN + 1])
+/* The two halves as hex digits, as in an owner's comment. */
+static void name_object(char ret_name[static MASQ_NAME_SIZE], const char *what,
+			int family, const uint8_t *id)
 {
-	const char *const parts[] = { network };
-	char digits[NETWORK_DIGITS + 1];
+	int used = snprintf(ret_name, MASQ_NAME_SIZE, "%s%d-", what,
+			    family == AF_INET ? 4 : 6);
 
-	cni_hash_hex(NETWORK_DIGITS, digits, parts, 1);
-	(void)snprintf(ret_part, MASQ_NETWORK_LEN + 1, "-%s-", digits);
+	for (int i = 0; i < MASQ_POLICY_ID; i++)
+		used += snprintf(ret_name + used, MASQ_NAME_SIZE - (size_t)used,
+				 "%s%02x", i == MASQ_POLICY_ID / 2 ? "-" : "",
+				 id[i]);
 }
 
-bool masq_chain_of_network(const char *chain, const char *network)
+void masq_names_of(int family, const uint8_t id[static MASQ_POLICY_ID],
+		   struct masq_names *ret_names)
 {
-	char part[MASQ_NETWORK_LEN + 1];
+	name_object(ret_names->pods, "pods", family, id);
+	name_object(ret_names->masq_chain, "masq", family, id);
+	name_object(ret_names->drop_chain, "drop", family, id);
+}
 
-	if (strncmp(chain, "masq", 4) != 0 && strncmp(chain, "drop", 4) != 0)
+bool masq_policy_of_chain(const char *chain, int *ret_family,
+			  uint8_t ret_id[static MASQ_POLICY_ID])
+{
+	if (strncmp(chain, "masq4-", 6) != 0 &&
+	    strncmp(chain, "masq6-", 6) != 0)
 		return false;
-	network_part(network, part);
-	return strncmp(chain + 4, part, MASQ_NETWORK_LEN) == 0;
+	*ret_family = chain[4] == '4' ? AF_INET : AF_INET6;
+	return cni_owner_key_of(chain + 6, ret_id);
 }
 
-static int name_chains(const char *network, struct masq_policy *policy)
+static int identify(const char *network, struct masq_policy *policy)
 {
 	CNI_CLEANUP(buf) struct cni_buf text = { 0 };
 	const char *parts[1];
-	char digits[POLICY_DIGITS + 1];
-	char part[MASQ_NETWORK_LEN + 1];
 	int ret;
 
 	cni_buf_addf(&text, "%d %d", policy->random, policy->drop_invalid);
@@ -103,12 +110,10 @@ static int name_chains(const char *network, struct masq_policy *policy)
 	if (ret < 0)
 		return ret;
 	parts[0] = cni_buf_text(&text);
-	cni_hash_hex(POLICY_DIGITS, digits, parts, 1);
-	network_part(network, part);
-	(void)snprintf(policy->masq_chain, sizeof(policy->masq_chain),
-		       "masq%s%s", part, digits);
-	(void)snprintf(policy->drop_chain, sizeof(policy->drop_chain),
-		       "drop%s%s", part, digits);
+	cni_owner_network_key(network, policy->id);
+	cni_hash_bytes(MASQ_POLICY_ID - CNI_OWNER_NETWORK_KEY,
+		       policy->id + CNI_OWNER_NETWORK_KEY, parts, 1);
+	masq_names_of(policy->family, policy->id, &policy->names);
 	return 0;
 }
 
@@ -133,7 +138,7 @@ int masq_policy_build(const char *network,
 	add_prefixes(ret_policy, spec->excludes, spec->exclude_count);
 	add_prefixes(ret_policy, &group, 1);
 	drop_contained(ret_policy);
-	ret = name_chains(network, ret_policy);
+	ret = identify(network, ret_policy);
 	if (ret < 0)
 		masq_policy_done(ret_policy);
 	return ret;

@@ -97,6 +97,7 @@ int cni_nft_find_element(const struct cni_nft_set *set, cni_nft_element_cb cb,
 
 	if (ret < 0)
 		return ret;
+	nl.brief = true;
 	cni_nl_req_init(&req);
 	nft_begin(&req, NFT_MSG_GETSETELEM, 0, set->table->family);
 	nft_put_set_name(&req, set);

@@ -7,12 +7,18 @@
 
 #define FIRST_ELEMENTS 64
 
+bool nft_gc_is_dead(const struct nft_gc_scope *scope,
+		    const uint8_t key[static CNI_OWNER_KEY])
+{
+	return memcmp(key, scope->network, sizeof(scope->network)) == 0 &&
+	       !nft_keys_have(scope->living, key);
+}
+
 /**
  * struct search - what is looked for, and what was found
  */
 struct search {
-	uint8_t network[CNI_OWNER_NETWORK_KEY];
-	const struct nft_keys *living;
+	const struct nft_gc_scope *scope;
 	struct nft_dead *dead;
 };
 
@@ -26,12 +32,16 @@ static int look_at_element(const struct cni_nft_element *element, void *data)
 
 	if (!element) {
 		dead->count = 0;
+		dead->more = false;
 		return 0;
 	}
 	if (!cni_owner_key_of(element->comment, key) ||
-	    memcmp(key, search->network, CNI_OWNER_NETWORK_KEY) != 0 ||
-	    nft_keys_have(search->living, key))
+	    !nft_gc_is_dead(search->scope, key))
 		return 0;
+	if (dead->count == NFT_DEAD_MAX) {
+		dead->more = true;
+		return 0;
+	}
 	if (dead->count == dead->capacity) {
 		item = reallocarray(dead->items, capacity, sizeof(*item));
 		if (!item)
@@ -40,25 +50,34 @@ static int look_at_element(const struct cni_nft_element *element, void *data)
 		dead->capacity = capacity;
 	}
 	item = &dead->items[dead->count++];
-	memset(item, 0, sizeof(*item));
 	memcpy(item->key, element->key, sizeof(item->key));
-	memcpy(item->chain, element->chain,
-	       strnlen(element->chain, sizeof(item->chain) - 1));
+	memcpy(item->data, element->data, sizeof(item->data));
 	return 0;
 }
 
 int nft_dead_find(struct cni_nft *nft, const struct cni_nft_set *set,
-		  const char *network, const struct nft_keys *living,
-		  struct nft_dead *ret_dead, struct cni_error *reterr)
+		  const struct nft_gc_scope *scope, struct nft_dead *ret_dead,
+		  struct cni_error *reterr)
 {
-	struct search search = { .living = living, .dead = ret_dead };
+	struct search search = { scope, ret_dead };
 	int ret;
 
 	*ret_dead = (struct nft_dead) { 0 };
-	cni_owner_network_key(network, search.network);
 	ret = cni_nft_list_elements(nft, set, look_at_element, &search, reterr);
 	if (ret < 0)
 		nft_dead_done(ret_dead);
+	return ret;
+}
+
+int nft_gc_run(struct cni_nft *nft, nft_gc_step step,
+	       const struct nft_gc_scope *scope, struct cni_error *reterr)
+{
+	int tries = 0;
+	int ret;
+
+	do
+		ret = step(nft, scope, reterr);
+	while (ret > 0 || (ret == -ERESTART && tries++ < CNI_NFT_ATTEMPTS));
 	return ret;
 }
 

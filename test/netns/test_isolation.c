@@ -190,13 +190,12 @@ static void check_names_what_is_missing(void **state)
 		const char *damage;
 		const char *error;
 	} rows[] = {
-		{ "flush map inet cni_isolation pods4", "\"10.1.0.3\"" },
-		{ "flush map inet cni_isolation pods6", "\"fd00:1::3\"" },
+		{ "flush set inet cni_isolation strict4", "\"10.1.0.3\"" },
+		{ "flush set inet cni_isolation strict6", "\"fd00:1::3\"" },
 		{ "flush set inet cni_isolation home6", "\"fd00:1::3\"" },
 		{ "flush chain inet cni_isolation forward", "\"forward\"" },
-		{ "flush chain inet cni_isolation strict", "\"strict\"" },
-		{ "insert rule inet cni_isolation strict accept",
-		  "\"strict\"" },
+		{ "insert rule inet cni_isolation forward accept",
+		  "\"forward\"" },
 	};
 	const struct cni_prefix addresses[] = { prefix("10.1.0.3/24"),
 						prefix("fd00:1::3/64") };

@@ -228,12 +228,15 @@ static void attachments_share_chains_and_the_last_takes_them_along(void **state)
 	(void)state;
 	add_addresses(&pod1, "10.1.0.2/24", "fd00:1::2/64");
 	add_addresses(&pod2, "10.1.0.3/24", "fd00:1::3/64");
-	assert_output("nft list chains | grep -c 'chain masq-'", "2\n", NULL);
+	assert_output("nft list chains | grep -c 'chain masq[46]-'", "2\n",
+		      NULL);
 	del(&pod1);
-	assert_output("nft list chains | grep -c 'chain masq-'", "2\n", NULL);
+	assert_output("nft list chains | grep -c 'chain masq[46]-'", "2\n",
+		      NULL);
 	assert_seen("pod2", "192.0.2.2", "192.0.2.1");
 	del(&pod2);
-	assert_no_output("nft list chains", "masq-", "drop-", NULL);
+	assert_no_output("nft list table inet cni_masquerade", "masq4-",
+			 "drop4-", "pods4-", "masq6-", "pods6-", NULL);
 }
 
 static void an_address_belongs_to_who_added_it_last(void **state)
@@ -278,11 +281,24 @@ static void check_names_what_is_missing(void **state)
 		{ "delete table inet cni_masquerade", "\"10.1.0.2\"" },
 		{ "flush map inet cni_masquerade pods4", "\"10.1.0.2\"" },
 		{ "flush map inet cni_masquerade pods6", "\"fd00:1::2\"" },
-		{ "flush map inet cni_masquerade invalid4", "\"10.1.0.2\"" },
 		{ "flush chain inet cni_masquerade postrouting",
 		  "\"postrouting\"" },
 		{ "flush chain inet cni_masquerade forward", "\"forward\"" },
 	};
+	/* The second one has the right number of rules. */
+	static const char *const chain_damages[] = {
+		"nft flush chain inet cni_masquerade $c",
+		"nft flush chain inet cni_masquerade $c; "
+		"nft add rule inet cni_masquerade $c ip daddr 10.1.0.0/24 "
+		"return; "
+		"nft add rule inet cni_masquerade $c ip daddr 224.0.0.0/4 "
+		"return; nft add rule inet cni_masquerade $c masquerade",
+		"nft flush set inet cni_masquerade $(echo $c | sed "
+		"s/masq/pods/)",
+	};
+	static const char *const chain_errors[] = { "4-8e48f37d5de60467-",
+						    "4-8e48f37d5de60467-",
+						    "\"10.1.0.2\"" };
 	const struct cni_prefix addresses[] = { prefix("10.1.0.2/24"),
 						prefix("fd00:1::2/64") };
 	const struct cni_masquerade_spec spec = spec_of(addresses, 2);
@@ -300,11 +316,17 @@ static void check_names_what_is_missing(void **state)
 		del(&pod1);
 	}
 	add(&pod1, &spec);
-	sh("nft flush chain inet cni_masquerade "
-	   "$(nft list chains | grep -o 'masq-[0-9a-f-]*' | head -n1)");
-	assert_int_equal(cni_masquerade_check(&nft, &pod1, &spec, &err),
-			 -ENOENT);
-	assert_non_null(strstr(err.msg, "\"masq-"));
+	for (size_t i = 0; i < 3; i++) {
+		add(&pod1, &spec);
+		sh("c=$(nft list chains | grep -o 'masq4-[0-9a-f-]*'); %s",
+		   chain_damages[i]);
+		assert_int_equal(cni_masquerade_check(&nft, &pod1, &spec, &err),
+				 -ENOENT);
+		if (!strstr(err.msg, chain_errors[i]))
+			fail_msg("%s", err.msg);
+		if (i == 1)
+			del(&pod1);
+	}
 	/* ADD repairs what it finds damaged. */
 	add(&pod1, &spec);
 	assert_seen("pod1", "192.0.2.2", "192.0.2.1");

@@ -92,16 +92,21 @@ int world_teardown(void **state)
 	return 0;
 }
 
-char *seen_from(const char *netns, const char *destination)
+/* Waiting in vain takes all of the time, so it is short where that is wanted.
+ */
+#define WAIT_VAIN_S 1
+#define WAIT_SURE_S 20
+
+static char *seen_from(const char *netns, const char *destination, int wait_s)
 {
 	bool ipv6 = strchr(destination, ':') != NULL;
 	char *seen;
 
-	seen = sh_output("ip netns exec %s socat -u -T2 "
-			 "TCP%d:%s%s%s:9000,connect-timeout=2 - "
+	seen = sh_output("ip netns exec %s socat -u -T20 "
+			 "TCP%d:%s%s%s:9000,connect-timeout=%d - "
 			 "2>/dev/null </dev/null; true",
 			 netns, ipv6 ? 6 : 4, ipv6 ? "[" : "", destination,
-			 ipv6 ? "]" : "");
+			 ipv6 ? "]" : "", wait_s);
 	seen[strcspn(seen, "\n")] = '\0';
 	return seen;
 }
@@ -123,7 +128,8 @@ static void normalise(char *text, size_t size)
 
 void assert_seen(const char *netns, const char *destination, const char *want)
 {
-	char *raw = seen_from(netns, destination);
+	char *raw = seen_from(netns, destination,
+			      want[0] ? WAIT_SURE_S : WAIT_VAIN_S);
 	char text[INET6_ADDRSTRLEN + 8] = "";
 
 	(void)snprintf(text, sizeof(text), "%s", raw);

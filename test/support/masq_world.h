@@ -20,15 +20,11 @@ int world_setup(void **state);
 int world_teardown(void **state);
 
 /*
- * seen_from() - connect and ask for the address the server saw
+ * assert_seen() - connect and ask for the address the server saw
  * @netns: where the client is
  * @destination: address of the server
- *
- * Return: the text, to be freed; "" when no connection came about in 2 s.
+ * @want: what it must be; "" for: no connection
  */
-char *seen_from(const char *netns, const char *destination);
-
-/* assert_seen() - seen_from() is this address; "" for: no connection */
 void assert_seen(const char *netns, const char *destination, const char *want);
 
 /*

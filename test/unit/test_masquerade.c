@@ -97,24 +97,29 @@ static void equal_policies_of_a_network_have_one_name(void **state)
 	CNI_CLEANUP(masq_policy) struct masq_policy b = { 0 };
 	CNI_CLEANUP(masq_policy) struct masq_policy c = { 0 };
 	CNI_CLEANUP(masq_policy) struct masq_policy d = { 0 };
+	uint8_t id[MASQ_POLICY_ID];
+	int family;
 
 	(void)state;
 	assert_int_equal(masq_policy_build("net1", &spec, AF_INET, &a), 0);
 	spec.addresses = second;
 	assert_int_equal(masq_policy_build("net1", &spec, AF_INET, &b), 0);
-	assert_string_equal(a.masq_chain, b.masq_chain);
+	assert_string_equal(a.names.masq_chain, b.names.masq_chain);
 	assert_int_equal(masq_policy_build("net2", &spec, AF_INET, &c), 0);
-	assert_string_not_equal(a.masq_chain, c.masq_chain);
+	assert_string_not_equal(a.names.masq_chain, c.names.masq_chain);
 	spec.random = true;
 	assert_int_equal(masq_policy_build("net1", &spec, AF_INET, &d), 0);
-	assert_string_not_equal(a.masq_chain, d.masq_chain);
-	assert_true(masq_chain_of_network(a.masq_chain, "net1"));
-	assert_true(masq_chain_of_network(a.drop_chain, "net1"));
-	assert_false(masq_chain_of_network(a.drop_chain, "net2"));
-	assert_false(masq_chain_of_network("postrouting", "net1"));
-	assert_memory_equal(a.masq_chain, "masq", 4);
-	assert_string_equal(a.drop_chain + 4, a.masq_chain + 4);
-	assert_memory_equal(a.drop_chain, "drop", 4);
+	assert_string_not_equal(a.names.masq_chain, d.names.masq_chain);
+	/* SHA-512("net1") starts so, see the vectors of the owner's comment. */
+	assert_memory_equal(a.names.masq_chain, "masq4-8e48f37d5de60467-", 23);
+	assert_memory_equal(a.names.drop_chain, "drop4-8e48f37d5de60467-", 23);
+	assert_memory_equal(a.names.pods, "pods4-8e48f37d5de60467-", 23);
+	assert_true(masq_policy_of_chain(a.names.masq_chain, &family, id));
+	assert_int_equal(family, AF_INET);
+	assert_memory_equal(id, a.id, sizeof(id));
+	assert_false(masq_policy_of_chain(a.names.drop_chain, &family, id));
+	assert_false(masq_policy_of_chain("masq4-", &family, id));
+	assert_false(masq_policy_of_chain("postrouting", &family, id));
 }
 
 static void script(const struct cni_owner *owner,
