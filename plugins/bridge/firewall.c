@@ -131,10 +131,43 @@ static int check_masquerade(struct cni_nft *nft,
 	return cni_masquerade_check(nft, shield->owner, &spec, reterr);
 }
 
+static bool wants_forwarding(const struct bridge_shield *shield)
+{
+	return shield->conf->forward_accept && shield->result->ip_count > 0;
+}
+
+static int add_forwarding(struct cni_nft *nft,
+			  const struct bridge_shield *shield,
+			  const struct cni_prefix *addrs,
+			  struct cni_error *reterr)
+{
+	(void)addrs;
+	return cni_forward_accept_add(nft, shield->owner, shield->router,
+				      reterr);
+}
+
+static int check_forwarding(struct cni_nft *nft,
+			    const struct bridge_shield *shield,
+			    const struct cni_prefix *addrs,
+			    struct cni_error *reterr)
+{
+	char text[CNI_FORWARD_TEXT_MAX];
+	int ret;
+
+	(void)addrs;
+	ret = cni_forward_find_drop(nft, shield->router, true, text, reterr);
+	if (ret <= 0)
+		return ret;
+	return cni_error_set(reterr, CNI_CODE_CHECK_FAILED, ENOENT,
+			     "%s drops what \"%s\" forwards", text,
+			     shield->router);
+}
+
 static const struct part parts[] = {
 	{ wants_spoofcheck, add_spoofcheck, check_spoofcheck },
 	{ wants_isolation, add_isolation, check_isolation },
 	{ wants_masquerade, add_masquerade, check_masquerade },
+	{ wants_forwarding, add_forwarding, check_forwarding },
 };
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
@@ -216,6 +249,7 @@ int bridge_firewall_del(struct cni_nft *nft, const struct cni_owner *owner,
 		cni_masquerade_del,
 		cni_spoofcheck_del,
 		cni_isolation_del,
+		cni_forward_accept_del,
 	};
 	int first = open_if_any(&nft, reterr);
 
@@ -237,6 +271,7 @@ static int gc_all(struct cni_nft *nft, const char *network,
 				      struct cni_error *) = {
 		cni_masquerade_gc,
 		cni_isolation_gc,
+		cni_forward_accept_gc,
 	};
 	int first = open_if_any(&nft, reterr);
 	struct cni_error err;
@@ -294,6 +329,16 @@ int bridge_firewall_probe(const struct bridge_conf *conf,
 
 void bridge_firewall_warn(const struct bridge_conf *conf, const char *router)
 {
-	(void)conf;
-	(void)router;
+	CNI_CLEANUP(nft) struct cni_nft nft = { 0 };
+	char text[CNI_FORWARD_TEXT_MAX];
+	struct cni_nft *handle;
+
+	if (!conf->is_gateway || conf->forward_accept)
+		return;
+	/* Without nf_tables the legacy tables can still drop. */
+	handle = cni_nft_open(&nft, NULL) == 0 ? &nft : NULL;
+	if (cni_forward_find_drop(handle, router, !router, text, NULL) > 0)
+		cni_warn("%s drops what pods on bridge \"%s\" send to other "
+			 "networks: set \"forwardAccept\", or accept it there",
+			 text, conf->bridge);
 }
