@@ -6,14 +6,16 @@
  *
  * Isolation keeps connections away from pods.  One table of ours, `inet
  * cni_isolation`, has a base chain at the forward hook that looks the
- * destination up in a map of isolated pod addresses (flat in their number):
+ * destination up in sets of isolated pod addresses (flat in their number):
  *
  *	ct state established,related return
  *	ct status dnat return			(published ports keep working)
  *	ip daddr . iifname @home4 return	(from the pod's own bridge)
- *	ip daddr vmap @pods4			(jump bridge, or jump strict)
+ *	ip daddr @strict4 drop
+ *	iifgroup 0x636e69 ip daddr @bridge4 drop
  *
- * where `bridge` drops what comes from a bridge of this suite, and `strict`
+ * so that level `bridge` drops what comes from other bridges of this suite and
+ * `strict`
  * whatever comes from elsewhere.  The node itself always reaches its pods: its
  * packets are not forwarded.  A bridge is "of this suite" when its link group
  * is CNI_ISOLATION_LINK_GROUP, which the bridge plugin sets when it creates a

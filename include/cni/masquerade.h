@@ -4,26 +4,25 @@
  *
  * DOC: Theory of Operation
  *
- * nf_tables backend: one table of ours, `inet cni_masquerade`.  A packet that
- * leaves costs one hash lookup of its source address, however many pods there
- * are; the element found sends it to the chain of its *policy* (network,
- * subnets, excluded destinations, flags), which returns for the attachment's
- * own subnets, excluded destinations and multicast, and masquerades the rest:
+ * nf_tables backend: one table of ours, `inet cni_masquerade`.  A *policy* is
+ * what a network's attachments with the same subnets, exclusions and flags have
+ * in common; it has a set of addresses and two chains.  A packet that leaves
+ * costs one hash lookup per policy, however many pods there are:
  *
- *	map pods4 { type ipv4_addr : verdict; elements = {
- *		10.1.0.2 comment "<owner>" : goto net-<network>-<policy> } }
  *	chain postrouting { type nat hook postrouting priority srcnat;
- *		ip saddr vmap @pods4 ; ip6 saddr vmap @pods6 }
- *	chain net-<network>-<policy> {
+ *		ip saddr @pods4-<policy> goto masq4-<policy> }
+ *	chain masq4-<policy> {
  *		ip daddr 10.1.0.0/24 return ; ip daddr 224.0.0.0/4 return
  *		masquerade fully-random }
+ *	chain forward { type filter hook forward priority filter;
+ *		ct state invalid ip saddr @pods4-<policy> goto drop4-<policy> }
  *
- * A second base chain, at the forward hook, drops packets of those pods that
- * connection tracking calls invalid: they would pass the nat hook untouched
- * and leave the node with a pod's address (@drop_invalid).
+ * The second base chain drops packets of those pods that connection tracking
+ * calls invalid: they would pass the nat hook untouched and leave the node with
+ * a pod's address (@drop_invalid).
  *
  * An index element per attachment names its addresses, so ADD, CHECK and DEL
- * cost the same with one attachment and with thousands.  A policy's chains go
+ * cost the same with one attachment and with thousands.  A policy's objects go
  * with their last attachment.
  *
  * iptables backend: chains, rules and comments of the Go plugins, so that
