@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * nft_rules.c - chains and rules of the nf_tables table
- *
- * Above each builder stands what it equals in nft's words.
- */
+/* nft_rules.c - chains and rules of the table, each above in nft's words */
 #include <stdio.h>
 #include <sys/socket.h>
 

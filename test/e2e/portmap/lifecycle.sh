@@ -254,11 +254,11 @@ storm() {
 
 test_a_storm_leaves_nothing_wrong() {
 	node
-	local i round
+	local i
 	for i in $(seq 2 41); do
 		conf "p$i" "$i" "$(port $((8000 + i)) 80) $(port $((9000 + i)) 80 udp)" > "/run/conf.$i"
 	done
-	for round in 1 2 3; do
+	for _ in 1 2 3; do
 		storm ADD
 		[ "$(elements ports4)" -eq 80 ]
 		[ "$(cat /proc/sys/net/ipv4/conf/br0/route_localnet)" = 1 ]
