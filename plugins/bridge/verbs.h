@@ -23,6 +23,5 @@ int bridge_check(const struct cni_call *call, struct cni_error *reterr);
 int bridge_del(const struct cni_call *call, struct cni_error *reterr);
 int bridge_gc(const struct cni_call *call, struct cni_error *reterr);
 int bridge_status(const struct cni_call *call, struct cni_error *reterr);
-int bridge_check_config(const struct cni_call *call, struct cni_error *reterr);
 
 #endif /* BRIDGE_VERBS_H */
