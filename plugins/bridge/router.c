@@ -24,8 +24,7 @@ int bridge_router_name(const struct bridge_conf *conf,
 	len = snprintf(ret_name, IFNAMSIZ, "%s.%d", conf->bridge,
 		       (int)conf->vlan);
 	if (len >= IFNAMSIZ)
-		return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG,
-				     EINVAL,
+		return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, EINVAL,
 				     "failed to create vlan interface: the "
 				     "name \"%s.%d\" is longer than %d bytes",
 				     conf->bridge, (int)conf->vlan,

@@ -6,6 +6,7 @@
 
 needs jq
 
+# shellcheck disable=SC2120 # MEMBERS are optional
 # ipam [MEMBERS]: a call of host-local, config on stdout
 ipam() {
 	printf '{"cniVersion":"1.1.0","name":"%s","ipam":{"type":"host-local",

@@ -232,7 +232,7 @@ gone() {
 }
 
 test_storm() { # serial
-	local i slot mixed= go
+	local i slot mixed='' go
 	mkdir -p /run/claims /run/alive /run/leases /run/cni-run
 	sysctl -q -w net.ipv4.neigh.default.gc_thresh3=8192 2> /run/sysctl.err || true
 	network storma storm-a nftables 10.60.0.0/22 fd00:60::/64

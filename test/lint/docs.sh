@@ -18,7 +18,9 @@ check_blocks() {
 	while IFS= read -r line; do
 		case $line in
 		@)
+			# A document, or members to be put into one.
 			jq -e . "$block" > /dev/null 2>&1 ||
+				{ echo '{'; cat "$block"; echo '}'; } | jq -e . > /dev/null 2>&1 ||
 				finding "$page:$start: this block is no JSON document"
 			;;
 		@*)
@@ -67,6 +69,11 @@ for example in $(files 'conf-examples/*'); do
 		jq -e '.name and .cniVersion and (.plugins | length > 0) and all(.plugins[]; .type)' \
 			"$example" > /dev/null 2>&1 || finding "$example: no valid list of plugins"
 		;;
+	esac
+	# test/clients/cnitool.sh runs every list that is complete.
+	case $example in
+	*.conflist) grep -qF '"$EXAMPLES"/*.conflist' test/clients/cnitool.sh && continue ;;
+	*.in) grep -qF "$(basename "$example")" docs/multi-node.md && continue ;;
 	esac
 	grep -rqF --include='*.sh' --include='*.c' --include='CMakeLists.txt' --include='*.mjs' \
 		--include='*.js' "$(basename "$example")" test ||

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_port_vlans.c - which VLANs a pod's port gets, and how they are compared */
+/* test_port_vlans.c - which VLANs a pod's port gets, and how they are compared
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
