@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "conditions.h"
 #include "localnet.h"
@@ -244,12 +245,19 @@ static int send_all(struct cni_nft *nft, const struct attempt *attempt,
 	return cni_nft_batch_send(nft, &batch, reterr);
 }
 
-/* Is it worth another look, after this outcome? */
+/*
+ * Is it worth another look, after this outcome?  A set that is just growing
+ * refuses elements (-EBUSY) until a kernel thread is done with it.
+ */
 static bool again(int ret, unsigned int attempts)
 {
+	const struct timespec pause = { .tv_nsec = 1000000 };
+
+	if (ret == -EBUSY)
+		(void)nanosleep(&pause, NULL);
 	return attempts < CNI_NFT_ATTEMPTS &&
 	       (ret == -ERESTART || ret == -EEXIST || ret == -ENOENT ||
-		ret == -EAGAIN);
+		ret == -EAGAIN || ret == -EBUSY);
 }
 
 static int publish(struct cni_nft *nft, const struct portmap_publication *pub,
