@@ -72,6 +72,16 @@ replay_call() {
 		{ grep -oE '([0-9a-f]{2}:){5}[0-9a-f]{2}' || true; } | jq -nR '[inputs]')
 	normal /run/recorded.out "$keep" > /run/recorded.json
 	normal /run/call.out "$keep" > /run/answer.json
+	# The Go plugin labels the newest shape with an older version; that shape
+	# has no "version" in its addresses (docs/differences.md).
+	case ${stem##*/} in
+	*-loopback-*)
+		for file in /run/recorded.json /run/answer.json; do
+			jq 'del(.ips[]?.version)' "$file" > "$file.new"
+			mv "$file.new" "$file"
+		done
+		;;
+	esac
 	diff -U 3 /run/recorded.json /run/answer.json ||
 		fail "$stem answers something else than recorded"
 }
