@@ -41,6 +41,9 @@ static int publish(struct cni_nft *nft, const struct portmap_publication *pub,
 	bool has_nft = nft->nl.portid != 0;
 	int ret = has_nft ? portmap_nft_add(nft, pub, reterr) : 0;
 
+	/* The kernel may have done it although its answer was lost. */
+	if (ret < 0 && ret != -EADDRINUSE && has_nft)
+		undo(nft, pub);
 	if (ret < 0 || !pub->record.iptables)
 		return ret;
 	ret = portmap_ipt_add(has_nft ? nft : NULL, pub, reterr);

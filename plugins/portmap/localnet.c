@@ -94,6 +94,23 @@ int portmap_localnet_enable(const char *bridge, struct cni_error *reterr)
 	return 0;
 }
 
+/* The bridge itself may be gone; a read-only /proc must not keep a pod. */
+static int reset(const char *bridge, struct cni_error *reterr)
+{
+	struct cni_error err = { 0 };
+	int ret = set(bridge, "0", &err);
+
+	if (ret == 0 || ret == -ENOENT || ret == -ENODEV)
+		return 0;
+	if (ret == -EROFS) {
+		cni_warn("reset route_localnet: %s, ignoring", err.msg);
+		return 0;
+	}
+	if (reterr)
+		*reterr = err;
+	return cni_error_prefix(reterr, ret, "unable to reset route_localnet");
+}
+
 static int is_of_bridge(const struct cni_nft_element *element, void *data)
 {
 	return element && !element->lifetime_ms &&
@@ -158,8 +175,9 @@ static int release_once(struct cni_nft *nft, struct release *release,
 	if (needed > 0)
 		return release->cleared ? set(release->bridge, "1", reterr) : 0;
 	if (strcmp(element.comment, KEEP) != 0 && !release->cleared) {
-		/* The bridge itself may be gone. */
-		(void)set(release->bridge, "0", NULL);
+		ret = reset(release->bridge, reterr);
+		if (ret < 0)
+			return ret;
 		release->cleared = true;
 	}
 	ret = forget_bridge(nft, release, generation, mode, reterr);
@@ -195,4 +213,39 @@ int portmap_localnet_release(struct cni_nft *nft, const char *bridge,
 	if (ret == -EOPNOTSUPP)
 		ret = release_all(nft, &release, PORTMAP_DELETE, reterr);
 	return ret;
+}
+
+static int take_bridge(const struct cni_nft_element *element, void *data)
+{
+	struct portmap_removal *bridges = data;
+
+	if (!element) {
+		bridges->count = 0;
+		return 0;
+	}
+	return element->lifetime_ms
+		       ? 0
+		       : portmap_removal_add(bridges, &portmap_bridges,
+					     element);
+}
+
+int portmap_localnet_sweep(struct cni_nft *nft, struct cni_error *reterr)
+{
+	CNI_CLEANUP(portmap_removal) struct portmap_removal bridges = { 0 };
+	struct cni_error err = { 0 };
+	char bridge[IFNAMSIZ];
+	int first;
+
+	first = cni_nft_list_elements(nft, &portmap_bridges, take_bridge,
+				      &bridges, reterr);
+	if (first == -ENOENT)
+		return 0;
+	for (size_t i = 0; first == 0 && i < bridges.count; i++) {
+		memcpy(bridge, bridges.items[i].key, sizeof(bridge));
+		bridge[IFNAMSIZ - 1] = '\0';
+		first = cni_error_gather(
+			first, reterr,
+			portmap_localnet_release(nft, bridge, &err), &err);
+	}
+	return first;
 }

@@ -72,4 +72,15 @@ int portmap_localnet_enable(const char *bridge, struct cni_error *reterr);
 int portmap_localnet_release(struct cni_nft *nft, const char *bridge,
 			     struct cni_error *reterr);
 
+/**
+ * portmap_localnet_sweep() - restore route_localnet where nobody needs it
+ * @nft: open handle
+ * @reterr: what failed
+ *
+ * For what a DEL or GC that was killed has not come to.
+ *
+ * Return: 0 or a negative errno.
+ */
+int portmap_localnet_sweep(struct cni_nft *nft, struct cni_error *reterr);
+
 #endif /* PORTMAP_LOCALNET_H */

@@ -80,5 +80,8 @@ int portmap_nft_del_finish(struct cni_nft *nft, struct portmap_leaving *leaving,
 		ret = remove_all(nft, leaving, PORTMAP_DELETE, reterr);
 	if (ret < 0)
 		return ret;
+	/* A DEL before this one may have been killed half-way. */
+	if (!leaving->found)
+		return portmap_localnet_sweep(nft, reterr);
 	return portmap_localnet_release(nft, leaving->record.localnet, reterr);
 }

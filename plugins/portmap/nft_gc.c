@@ -7,6 +7,7 @@
 
 #include "flows.h"
 #include "gc.h"
+#include "localnet.h"
 
 #define FIRST_KEYS 64
 
@@ -267,7 +268,11 @@ int portmap_nft_gc(struct cni_nft *nft, const char *network_name,
 				       "remove stale mappings");
 	ret = remove_stale(nft, &network, &keys, reterr);
 	ret = cni_error_gather(ret, reterr, retry(nft, &network, &err), &err);
-	ret = cni_error_gather(ret, reterr, remove_table(nft, &err), &err);
+	/* Before the table goes, which knows whose settings are ours. */
+	ret = cni_error_gather(ret, reterr, portmap_localnet_sweep(nft, &err),
+			       &err);
+	if (ret == 0)
+		ret = remove_table(nft, reterr);
 	free(network.valid);
 	return ret;
 }

@@ -17,6 +17,8 @@ killed_anywhere() {
 	[ "$verb" != GC ] || disturbed=$(with_valid "$config" '[]') remedy=GC
 	attached "$type" p "$config"
 	detached "$type" p "$config"
+	# GC removes what is shared, too, when nobody is left.
+	[ "$verb" != GC ] || call GC "$type" p "$disturbed"
 	clean
 	[ "$verb" = ADD ] || attached "$type" p "$config"
 	places "$verb" "$type" p "$disturbed"
