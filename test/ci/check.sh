@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # check.sh [--no-install] - build everything and run all tests
 #
+# All but those labelled "long": CNI_LONG=1 runs them, too.
 # Prints how many tests ran, failed and were skipped, each skip with its
 # reason; exits 1 when one failed.  Needs root, for network namespaces.
 set -uo pipefail
@@ -31,7 +32,9 @@ done
 
 echo "== tests"
 # A test may need a second try on a busy machine; which ones did is printed.
-ctest --preset debug -j 2 --repeat until-pass:2 --output-junit "$log/junit.xml" 2>&1 | tee "$log/ctest"
+without=()
+[ -n "${CNI_LONG:-}" ] || without=(-LE '^long$')
+ctest --preset debug -j 2 "${without[@]}" --repeat until-pass:2 --output-junit "$log/junit.xml" 2>&1 | tee "$log/ctest"
 status=${PIPESTATUS[0]}
 
 # count WORD: tests with that status in the JUnit file

@@ -6,8 +6,8 @@
 # `bridge -j vlan`, sysctls}}, leases: {FILE: ...}}; texts are in base64.  The
 # state gets telling keys, so that two of them can be compared member by member.
 # Left out: indexes, counters, timers, what the kernel derives by itself (the
-# local table, multicast and link-local routes), and link-local addresses but
-# for their presence.
+# local table, multicast and link-local routes and addresses), and what follows
+# with a delay (operstate).
 include "mask";
 
 # `ip` prints an empty {} for links of other families.
@@ -17,16 +17,14 @@ def links:
 		value: {
 			flags: (.flags - ["LOWER_UP", "M-DOWN", "NO-CARRIER"] | sort),
 			mtu, master,
-			# A bridge follows its ports with a delay.
-			operstate: (if .linkinfo.info_kind == "bridge" then null else .operstate end),
 			address, txqlen, promiscuity, group,
 			kind: .linkinfo.info_kind,
 			bridge: (.linkinfo.info_data // {} | {vlan_filtering, stp_state}),
 			port: (.linkinfo.info_slave_data // {}
 				| {hairpin, isolated, learning, flood, guard, state}),
-			addresses: ([.addr_info[]? | select(.local) | {
-				key: (if .scope == "link" and .family == "inet6" then "link-local"
-					else "\(.local)/\(.prefixlen)" end),
+			addresses: ([.addr_info[]? | select(.local)
+				| select(.scope != "link" or .family != "inet6") | {
+				key: "\(.local)/\(.prefixlen)",
 				value: {broadcast, scope, nodad, peer: .address,
 					permanent: (.valid_life_time == 4294967295)}
 			}] | from_entries)
