@@ -8,9 +8,9 @@
 set -euo pipefail
 
 build=(gcc libc6-dev cmake ninja-build pkg-config libmnl-dev libjson-c-dev
-	libmd-dev iproute2 iputils-ping)
+	libmd-dev libcmocka-dev iproute2 iputils-ping)
 # jq, tcpdump, conntrack, socat ...: oracles and traffic of the tests.
-test=(libcmocka-dev nftables iptables tcpdump socat conntrack jq strace
+test=(nftables iptables tcpdump socat conntrack jq strace
 	procps valgrind clang clang-format clang-tidy cppcheck shellcheck
 	libclang-rt-14-dev universal-ctags man-db netcat-openbsd git
 	containernetworking-plugins python3 curl openssl xz-utils)

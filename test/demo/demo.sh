@@ -19,7 +19,7 @@ if [ "${1:-}" != --inside ]; then
 	mkdir -p build
 	cmake --preset release > build/demo.log 2>&1 ||
 		{ cat build/demo.log; exit 1; }
-	cmake --build --preset release >> build/demo.log 2>&1 ||
+	cmake --build --preset release --target bridge host-local portmap loopback cni-run >> build/demo.log 2>&1 ||
 		{ tail -n 30 build/demo.log; exit 1; }
 	# A mount namespace of its own, so that /run can be private.
 	exec unshare --net --mount --propagation private bash "$0" --inside
