@@ -82,6 +82,9 @@ replay_call() {
 		done
 		;;
 	esac
+	# Ours report the MTU, which the Go plugins do not (docs/differences.md).
+	jq 'del(.interfaces[]?.mtu)' /run/answer.json > /run/answer.json.new
+	mv /run/answer.json.new /run/answer.json
 	diff -U 3 /run/recorded.json /run/answer.json ||
 		fail "$stem answers something else than recorded"
 }
