@@ -104,7 +104,8 @@ static int remove_state(struct change *change, const struct state *state)
 
 	for (size_t i = 0; i < state->addresses.count && ret == 0; i++) {
 		const struct cni_addr *addr = &state->addresses.items[i];
-		bool stays = nft_addresses_have(&change->wanted, addr);
+		bool stays = change->spec &&
+			     nft_addresses_have(&change->wanted, addr);
 
 		/* What stays is released with whatever else has the address. */
 		if (!stays)
@@ -155,9 +156,11 @@ static int put_wanted(struct change *change)
 	struct cni_nft_element element = { 0 };
 	int ret = 0;
 
+	if (!change->spec || change->wanted.count == 0)
+		return 0;
 	for (size_t i = 0; i < change->wanted.count && ret == 0; i++)
 		ret = put_pod(change, &change->wanted.items[i]);
-	if (ret < 0 || change->wanted.count == 0)
+	if (ret < 0)
 		return ret;
 	nft_index_add(&change->batch, &isolation_table, change->owner,
 		      &change->wanted);
