@@ -48,7 +48,9 @@ elseif(CNI_FUZZ)
 elseif(CNI_COVERAGE)
 	target_compile_options(cni_options INTERFACE --coverage -O0)
 	target_link_options(cni_options INTERFACE --coverage)
-else()
+elseif(NOT CNI_PLAIN)
+	# Variables set to zero by the compiler would hide from valgrind that
+	# nobody else set them.
 	cni_probe_flags(
 		-fstack-protector-strong -fstack-clash-protection -fcf-protection
 		-ftrivial-auto-var-init=zero)
