@@ -73,7 +73,7 @@ static int compare_living(const void *a, const void *b)
 static bool has_living(const char *chain, const struct living *living,
 		       size_t count)
 {
-	return count &&
+	return living &&
 	       bsearch(chain, living, count, sizeof(*living), compare_names);
 }
 

@@ -141,10 +141,10 @@ static int append(struct portmap_mapping_list *list,
 }
 
 /* tcp:8080>80, udp:[::1]:53-60>5353 */
-static int take_mapping(char *word, struct portmap_mapping_list *list)
+static int take_mapping(char *word, char *colon,
+			struct portmap_mapping_list *list)
 {
 	struct portmap_mapping mapping = { 0 };
-	char *colon = strchr(word, ':');
 	unsigned int first = 0, last, to;
 	const char *at;
 	int protocol;
@@ -198,11 +198,13 @@ static int take_pair(char *word, struct portmap_record *record)
 
 static int take_word(char *word, struct portmap_record *record)
 {
+	char *colon = strchr(word, ':');
+
 	/* A pair's value may have a colon, a mapping has no equals sign. */
 	if (strchr(word, '='))
 		return take_pair(word, record);
-	if (strchr(word, ':'))
-		return take_mapping(word, &record->mappings);
+	if (colon)
+		return take_mapping(word, colon, &record->mappings);
 	record->snat |= strcmp(word, "snat") == 0;
 	record->masq_all |= strcmp(word, "masqall") == 0;
 	record->conditions |= strcmp(word, "conditions") == 0;
