@@ -49,7 +49,9 @@ if(CNI_LIBC STREQUAL "musl")
 	target_link_options(cni_options INTERFACE
 		"-specs=${CNI_SYSROOT}/static-pie.specs")
 	add_library(cni_checked STATIC
-		"${PROJECT_SOURCE_DIR}/cmake/static/checked.c")
+		"${PROJECT_SOURCE_DIR}/cmake/static/checked.c"
+		"${PROJECT_SOURCE_DIR}/cmake/static/arena.c"
+		"${PROJECT_SOURCE_DIR}/cmake/static/locale.c")
 	target_compile_options(cni_checked PRIVATE
 		"-specs=${CNI_SYSROOT}/static-pie.specs" -Os)
 	target_compile_definitions(cni_checked PRIVATE _GNU_SOURCE)
