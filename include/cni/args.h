@@ -60,6 +60,16 @@ struct cni_args {
  */
 int cni_args_from_env(struct cni_args *ret_args, struct cni_error *reterr);
 
+/**
+ * cni_env() - a variable of the environment
+ * @name: e.g. CNI_NETNS
+ *
+ * Cheaper than getenv() where a runtime passes its whole environment on.
+ *
+ * Return: its value, borrowed; "" when it is not set.
+ */
+const char *cni_env(const char *name);
+
 /** cni_command_text() - "ADD", "DEL", ... for a known command */
 const char *cni_command_text(enum cni_command command);
 

@@ -12,6 +12,9 @@
  * code, message and details.  What it writes to stderr goes to the caller's
  * stderr when it has ended.
  *
+ * A delegate that is part of the executable (cni/builtin.h) needs no process:
+ * finishing calls its verb.
+ *
  * The time limit is CNI_DELEGATE_TIMEOUT_MS, or `delegateTimeoutSeconds` of the
  * configuration (1 to 3600).  What is not ended by then is killed.
  *
@@ -22,6 +25,7 @@
 
 #include <stddef.h>
 
+#include "cni/builtin.h"
 #include "cni/process.h"
 #include "cni/skel.h"
 
@@ -44,6 +48,7 @@
  */
 struct cni_delegate {
 	struct cni_process process;
+	const struct cni_builtin *builtin; /* instead of the process */
 	enum cni_command command;
 	int timeout_ms;
 	char type[CNI_DELEGATE_TYPE_MAX];
@@ -132,7 +137,8 @@ int cni_ipam_add_finish(const struct cni_call *call, const char *type,
  * cni_ipam_add_abort() - give up an IPAM ADD, finished or not
  * @call: the invocation
  * @type: the IPAM plugin
- * @delegate: waited for when it still runs; empty afterwards
+ * @delegate: waited for when it still runs; empty afterwards.  A builtin that
+ *	has not been finished has done nothing and is only forgotten
  *
  * For the caller's undo ladder: whatever the delegate reserved is released by
  * a DEL, whose failure is only a warning.

@@ -28,6 +28,8 @@
 #include "cni/result.h"
 #include "cni/version.h"
 
+struct cni_builtin;
+
 /**
  * struct cni_call - one invocation of a plugin, as its verbs see it
  * @args: the environment
@@ -37,6 +39,7 @@
  * @cni_version: cniVersion of the config as text; "" when absent
  * @version: the same as a number
  * @name: the network's name, valid by cni_valid_id()
+ * @builtins: those of struct cni_plugin
  *
  * On DEL a config that is not valid in parts the verb does not need must not
  * stop it: the verb decodes what it needs and goes on without the rest.
@@ -49,6 +52,7 @@ struct cni_call {
 	const char *cni_version;
 	enum cni_version version;
 	const char *name;
+	const struct cni_builtin *const *builtins;
 };
 
 /**
@@ -62,6 +66,8 @@ struct cni_call {
  * @gc: removes what belongs to no attachment in `cni.dev/valid-attachments`
  * @status: can an ADD be served now?
  * @check_config: for --check-config: validates call->conf offline; may be NULL
+ * @builtins: delegates that are part of the executable, ended by NULL, see
+ *	cni/builtin.h; may be NULL
  * @option: handles a command line option that skel does not know (argv[1]...);
  *	returns the exit status, or -ENOENT when it is not one of its own; may
  *	be NULL
@@ -80,6 +86,7 @@ struct cni_plugin {
 	int (*status)(const struct cni_call *call, struct cni_error *reterr);
 	int (*check_config)(const struct cni_call *call,
 			    struct cni_error *reterr);
+	const struct cni_builtin *const *builtins;
 	int (*option)(int argc, char **argv);
 };
 

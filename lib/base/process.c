@@ -187,6 +187,8 @@ int cni_process_start(struct cni_process *process,
 		process->input = spec->input;
 		process->input_left = spec->input_len;
 		process->output_limit = spec->output_limit;
+		/* What fits into the pipe is there when the child looks. */
+		feed(process);
 		close_others_on_exec();
 		ret = spawn(process, spec, child_fds);
 	}
@@ -196,8 +198,6 @@ int cni_process_start(struct cni_process *process,
 	if (ret)
 		return ret;
 	process->pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
-	/* What fits into the pipe lets the child work from now on. */
-	feed(process);
 	return 0;
 }
 

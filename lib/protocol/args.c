@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include <net/if.h>
 
@@ -84,11 +85,16 @@ static enum cni_command command_lookup(const char *text)
 	return CNI_COMMAND_UNKNOWN;
 }
 
-static const char *environment(const char *name)
+const char *cni_env(const char *name)
 {
-	const char *value = getenv(name);
+	size_t len = strlen(name);
 
-	return value ? value : "";
+	for (char **entry = environ; entry && *entry; entry++) {
+		if ((*entry)[0] == name[0] && strncmp(*entry, name, len) == 0 &&
+		    (*entry)[len] == '=')
+			return *entry + len + 1;
+	}
+	return "";
 }
 
 /* ASCII only: the locale must not decide what is a letter. */
@@ -168,10 +174,10 @@ static const char *value_of(const struct cni_args *args,
 
 static void read_environment(struct cni_args *args)
 {
-	const char *override = environment("CNI_NETNS_OVERRIDE");
+	const char *override = cni_env("CNI_NETNS_OVERRIDE");
 
 	for (size_t i = 0; i < VARIABLE_COUNT; i++) {
-		const char *value = environment(variables[i].name);
+		const char *value = cni_env(variables[i].name);
 
 		memcpy((char *)args + variables[i].offset, &value,
 		       sizeof(value));

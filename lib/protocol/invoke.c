@@ -56,6 +56,9 @@ int cni_delegate_start(const struct cni_call *call, const char *type,
 		return ret;
 	delegate->command = command;
 	(void)snprintf(delegate->type, sizeof(delegate->type), "%s", type);
+	delegate->builtin = cni_invoke_find_builtin(call, type, file);
+	if (delegate->builtin)
+		return 0;
 	ret = cni_invoke_start(call, file, delegate, reterr);
 	if (ret)
 		cni_delegate_done(delegate);
@@ -94,8 +97,14 @@ int cni_delegate_finish(const struct cni_call *call,
 			struct cni_result *ret_result, struct cni_error *reterr)
 {
 	const struct cni_process *process = &delegate->process;
-	int ret = cni_process_finish(&delegate->process);
+	int ret;
 
+	if (delegate->builtin) {
+		ret = cni_invoke_builtin(call, delegate, ret_result, reterr);
+		cni_delegate_done(delegate);
+		return ret;
+	}
+	ret = cni_process_finish(&delegate->process);
 	if (process->err.len)
 		(void)cni_write_all(STDERR_FILENO, process->err.data,
 				    process->err.len);
@@ -112,6 +121,7 @@ int cni_delegate_finish(const struct cni_call *call,
 void cni_delegate_done(struct cni_delegate *delegate)
 {
 	cni_process_done(&delegate->process);
+	delegate->builtin = NULL;
 	delegate->type[0] = '\0';
 }
 
@@ -161,6 +171,10 @@ void cni_ipam_add_abort(const struct cni_call *call, const char *type,
 {
 	struct cni_error err;
 
+	if (delegate->builtin) {
+		cni_delegate_done(delegate);
+		return;
+	}
 	if (delegate->type[0])
 		(void)cni_delegate_finish(call, delegate, NULL, &err);
 	if (cni_delegate_run(call, type, CNI_COMMAND_DEL, NULL, &err))

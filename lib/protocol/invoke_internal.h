@@ -40,4 +40,29 @@ int cni_invoke_result(const struct cni_call *call,
 		      const struct cni_delegate *delegate,
 		      struct cni_result *ret_result, struct cni_error *reterr);
 
+/**
+ * cni_invoke_find_builtin() - is a delegate part of this executable?
+ * @call: the invocation
+ * @type: the plugin's type
+ * @file: what would be executed
+ *
+ * Return: the builtin, or NULL: execute.
+ */
+const struct cni_builtin *cni_invoke_find_builtin(const struct cni_call *call,
+						  const char *type,
+						  const char *file);
+
+/**
+ * cni_invoke_builtin() - call a builtin's verb as if it had been executed
+ * @call: the invocation
+ * @delegate: with a builtin
+ * @ret_result: for ADD: its result, empty before; NULL ignores it
+ * @reterr: the verb's
+ *
+ * Return: 0 or -EIO.
+ */
+int cni_invoke_builtin(const struct cni_call *call,
+		       const struct cni_delegate *delegate,
+		       struct cni_result *ret_result, struct cni_error *reterr);
+
 #endif /* INVOKE_INTERNAL_H */

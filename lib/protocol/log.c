@@ -76,11 +76,11 @@ static int open_file(const char *path)
 
 void cni_log_open(const char *plugin, const struct cni_call *call)
 {
-	const char *level = getenv("CNI_LOG_LEVEL");
+	const char *level = cni_env("CNI_LOG_LEVEL");
 	const char *path = cni_json_string(cni_json_get(call->conf, "logFile"));
 	int fd;
 
-	if (!level || !level[0])
+	if (!level[0])
 		level = cni_json_string(cni_json_get(call->conf, "logLevel"));
 	if (!level && !path)
 		return;

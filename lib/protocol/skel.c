@@ -177,7 +177,7 @@ static int serve(const struct cni_plugin *plugin, struct cni_error *reterr)
 {
 	CNI_CLEANUP(buf) struct cni_buf input = { 0 };
 	CNI_CLEANUP(json) json_object *conf = NULL;
-	struct cni_call call = { 0 };
+	struct cni_call call = { .builtins = plugin->builtins };
 	int64_t start;
 	int ret;
 
@@ -205,12 +205,12 @@ static int serve(const struct cni_plugin *plugin, struct cni_error *reterr)
 
 int cni_main(const struct cni_plugin *plugin, int argc, char **argv)
 {
-	const char *command = getenv("CNI_COMMAND");
+	const char *command = cni_env("CNI_COMMAND");
 	struct cni_error err;
 
 	/* A reader that went away is a failed write with an errno. */
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (!command || !command[0])
+	if (!command[0])
 		return cni_skel_by_hand(plugin, argc, argv);
 	if (strcmp(command, "VERSION") == 0)
 		return cni_skel_print_version();

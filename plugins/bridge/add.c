@@ -33,155 +33,57 @@ static int check_version(const struct bridge_attach *attach,
 			     "cannot convert: no valid IP addresses");
 }
 
-/* What the IPAM plugin says about interfaces is not about ours. */
-static void adopt_ipam_result(struct bridge_attach *attach,
-			      struct cni_result *ipam)
+/**
+ * struct step - one step of ADD
+ * @run: does it; undoes half of it itself
+ * @undo: after a later step has failed; harmless when there is nothing to undo
+ */
+struct step {
+	int (*run)(struct bridge_attach *attach, struct cni_error *reterr);
+	void (*undo)(struct bridge_attach *attach);
+};
+
+/* attach.h says why in this order. */
+static const struct step layer3[] = {
+	{ bridge_ipam_start_early, bridge_ipam_abort },
+	{ bridge_ensure_bridge, NULL },
+	{ bridge_wire_early, bridge_unwire },
+	{ bridge_ipam_start, bridge_ipam_abort },
+	{ bridge_ipam_finish, NULL },
+	{ bridge_wire, bridge_unwire },
+	{ bridge_set_vlans, NULL },
+	{ bridge_protect, bridge_unprotect },
+	{ bridge_configure_pod, NULL },
+	{ bridge_ensure_gateway, NULL },
+	{ bridge_announce, NULL },
+	{ bridge_answer, NULL },
+	{ NULL, NULL },
+};
+
+static const struct step layer2[] = {
+	{ bridge_ensure_bridge, NULL }, { bridge_wire, bridge_unwire },
+	{ bridge_set_vlans, NULL },	{ bridge_protect, bridge_unprotect },
+	{ bridge_raise_pod, NULL },	{ bridge_announce, NULL },
+	{ bridge_answer, NULL },	{ NULL, NULL },
+};
+
+static int take_steps(struct bridge_attach *attach, const struct step *steps,
+		      struct cni_error *reterr)
 {
-	struct cni_result interfaces = {
-		.interfaces = ipam->interfaces,
-		.interface_count = ipam->interface_count,
-	};
+	const struct step *step = steps;
+	int ret = 0;
 
-	ipam->interfaces = NULL;
-	ipam->interface_count = 0;
-	cni_result_done(&interfaces);
-	*attach->result = *ipam;
-	*ipam = (struct cni_result) { 0 };
-}
-
-/* Follows from the IPAM plugin's answer; changes nothing. */
-static int plan_addresses(struct bridge_attach *attach,
-			  struct cni_error *reterr)
-{
-	int ret;
-
-	ret = bridge_plan_gateways(&attach->conf, attach->result, reterr);
-	if (ret == 0 && attach->conf.is_gateway)
-		ret = bridge_plan_bridge_addresses(attach->result,
-						   &attach->gateways, reterr);
-	if (ret < 0)
-		return ret;
-	return bridge_check_gateway(attach, reterr);
-}
-
-static int take_addresses(struct bridge_attach *attach,
-			  struct cni_delegate *ipam, struct cni_error *reterr)
-{
-	CNI_CLEANUP(result) struct cni_result answer = { 0 };
-	int ret;
-
-	ret = cni_ipam_add_finish(attach->call, attach->conf.ipam_type, ipam,
-				  &answer, reterr);
-	if (ret == 0)
-		adopt_ipam_result(attach, &answer);
-	return ret;
-}
-
-static int wire_layer3(struct bridge_attach *attach, struct cni_error *reterr)
-{
-	int ret;
-
-	ret = bridge_hold(attach, reterr);
-	if (ret == 0)
-		ret = plan_addresses(attach, reterr);
-	if (ret == 0)
-		ret = bridge_wire(attach, reterr);
-	bridge_let_go(attach);
-	return ret;
-}
-
-static int wire_layer2(struct bridge_attach *attach, struct cni_error *reterr)
-{
-	int ret;
-
-	ret = bridge_ensure_bridge(attach, reterr);
-	if (ret == 0)
-		ret = bridge_hold(attach, reterr);
-	if (ret == 0)
-		ret = bridge_wire(attach, reterr);
-	bridge_let_go(attach);
-	return ret;
-}
-
-static int attach_layer3(struct bridge_attach *attach, struct cni_error *reterr)
-{
-	struct cni_delegate ipam = { 0 };
-	const char *type = attach->conf.ipam_type;
-	int ret;
-
-	ret = cni_ipam_add_start(attach->call, type, &ipam, reterr);
-	if (ret < 0)
-		return ret;
-	/* The delegate runs meanwhile. */
-	ret = bridge_ensure_bridge(attach, reterr);
-	if (ret < 0)
-		goto undo_ipam;
-	ret = take_addresses(attach, &ipam, reterr);
-	/* A delegate that failed has been told to clean up. */
-	if (ret < 0)
-		return ret;
-	ret = wire_layer3(attach, reterr);
-	if (ret < 0)
-		goto undo_ipam;
-	ret = bridge_set_vlans(attach, reterr);
-	if (ret < 0)
-		goto undo_wire;
-	ret = bridge_protect(attach, reterr);
-	if (ret < 0)
-		goto undo_wire;
-	ret = bridge_configure_pod(attach, reterr);
-	if (ret < 0)
-		goto undo_protect;
-	ret = bridge_ensure_gateway(attach, reterr);
-	if (ret < 0)
-		goto undo_protect;
-	ret = bridge_announce(attach, reterr);
-	if (ret < 0)
-		goto undo_protect;
-	ret = bridge_answer(attach, reterr);
-	if (ret < 0)
-		goto undo_protect;
-	return 0;
-
-undo_protect:
-	bridge_unprotect(attach);
-undo_wire:
-	bridge_unwire(attach);
-undo_ipam:
-	cni_ipam_add_abort(attach->call, type, &ipam);
-	return ret;
-}
-
-static int attach_layer2(struct bridge_attach *attach, struct cni_error *reterr)
-{
-	int ret;
-
-	ret = wire_layer2(attach, reterr);
-	if (ret < 0)
-		return ret;
-	ret = bridge_set_vlans(attach, reterr);
-	if (ret < 0)
-		goto undo_wire;
-	ret = bridge_protect(attach, reterr);
-	if (ret < 0)
-		goto undo_wire;
-	if (!attach->conf.disable_container_interface) {
-		ret = bridge_raise_pod(attach, reterr);
-		if (ret < 0)
-			goto undo_protect;
-		ret = bridge_announce(attach, reterr);
-		if (ret < 0)
-			goto undo_protect;
+	while (ret == 0 && step->run) {
+		ret = step->run(attach, reterr);
+		if (ret == 0)
+			step++;
 	}
-	ret = bridge_answer(attach, reterr);
-	if (ret < 0)
-		goto undo_protect;
-	return 0;
-
-undo_protect:
-	bridge_unprotect(attach);
-undo_wire:
-	bridge_unwire(attach);
+	if (ret == 0)
+		return 0;
+	while (step-- > steps) {
+		if (step->undo)
+			step->undo(attach);
+	}
 	return ret;
 }
 
@@ -211,9 +113,10 @@ int bridge_add(const struct cni_call *call, struct cni_result *ret_result,
 	if (ret == 0)
 		ret = bridge_look(&attach, reterr);
 	if (ret == 0)
-		ret = bridge_conf_is_layer3(&attach.conf)
-			      ? attach_layer3(&attach, reterr)
-			      : attach_layer2(&attach, reterr);
+		ret = take_steps(&attach,
+				 bridge_conf_is_layer3(&attach.conf) ? layer3
+								     : layer2,
+				 reterr);
 	if (ret < 0 && attach.bridge_is_new)
 		remove_bridge(&attach);
 	release(&attach);

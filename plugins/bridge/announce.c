@@ -33,6 +33,8 @@ int bridge_announce(struct bridge_attach *attach, struct cni_error *reterr)
 	struct cni_error err;
 	int ret;
 
+	if (attach->conf.disable_container_interface)
+		return 0;
 	ret = cni_link_wait_forwarding(&attach->host, attach->veth.host_index,
 				       cni_nl_now_ms() + PORT_TIMEOUT_MS,
 				       reterr);

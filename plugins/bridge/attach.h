@@ -9,10 +9,13 @@
  *
  *   look		everything that can be refused is refused first: pod and
  *			bridge are looked at, nothing is changed
- *   IPAM starts	the delegate runs while the bridge is made sure of
+ *   ipam_start_early	the delegate runs while the bridge is made sure of, if
+ *			it is one that does not look at the interface
  *   ensure_bridge
- *   IPAM answers	gateways and routes are computed, conflicts of addresses
- *			found
+ *   wire_early		for the other delegates (dhcp): they find the interface,
+ *   ipam_start		as they do with the Go plugin
+ *   ipam_finish	the delegate answers; gateways and routes are computed,
+ *			conflicts of addresses found
  *   wire		the veth; its pod end's MAC follows from the address
  *   set_vlans
  *   protect		masquerading and filters, before the pod can send
@@ -21,8 +24,8 @@
  *			them as soon as they are there, so they are not undone
  *   announce
  *
- * A failing step is undone by add.c, which deletes the veth and releases the
- * lease; the steps themselves only clean up behind themselves.
+ * Half of a failing step is undone by the step itself, those before it by
+ * add.c, which deletes the veth and releases the lease.
  */
 #ifndef BRIDGE_ATTACH_H
 #define BRIDGE_ATTACH_H
@@ -58,6 +61,9 @@
  * @host_name: name of the host end
  * @veth: the pair; host_index 0 until it exists
  * @pod_mac: MAC of the pod's end
+ * @has_predecessor: the pod has this attachment's interface already
+ * @ipam: the delegate
+ * @ipam_started: it has to be told when ADD fails
  * @gateways: gateway addresses; after bridge_check_gateway() the missing ones
  * @router: interface that has them: the bridge or its VLAN interface
  * @router_is_new: it has no addresses yet
@@ -79,6 +85,9 @@ struct bridge_attach {
 	char host_name[IFNAMSIZ];
 	struct cni_veth veth;
 	struct cni_mac pod_mac;
+	bool has_predecessor;
+	struct cni_delegate ipam;
+	bool ipam_started;
 	struct bridge_prefix_list gateways;
 	struct cni_link router;
 	bool router_is_new;
@@ -114,6 +123,25 @@ int bridge_ensure_bridge(struct bridge_attach *attach,
  */
 int bridge_choose_mtu(struct bridge_attach *attach, struct cni_error *reterr);
 
+/** bridge_ipam_is_independent() - does it work without the interface? */
+bool bridge_ipam_is_independent(const struct bridge_conf *conf);
+
+/** bridge_ipam_start_early() - start a delegate that is independent */
+int bridge_ipam_start_early(struct bridge_attach *attach,
+			    struct cni_error *reterr);
+
+/** bridge_ipam_start() - start the delegate, if that has not been done */
+int bridge_ipam_start(struct bridge_attach *attach, struct cni_error *reterr);
+
+/** bridge_ipam_finish() - take the delegate's answer, plan what follows */
+int bridge_ipam_finish(struct bridge_attach *attach, struct cni_error *reterr);
+
+/** bridge_ipam_abort() - give the lease back; failures are warned of */
+void bridge_ipam_abort(struct bridge_attach *attach);
+
+/** bridge_wire_early() - bridge_wire() for delegates that need it */
+int bridge_wire_early(struct bridge_attach *attach, struct cni_error *reterr);
+
 /** bridge_wire() - veth pair, host end in the bridge, pod end in the pod */
 int bridge_wire(struct bridge_attach *attach, struct cni_error *reterr);
 
@@ -130,7 +158,7 @@ void bridge_unprotect(struct bridge_attach *attach);
 int bridge_configure_pod(struct bridge_attach *attach,
 			 struct cni_error *reterr);
 
-/** bridge_raise_pod() - layer-2 mode: set the pod's end up */
+/** bridge_raise_pod() - layer-2 mode: set the pod's end up, if it is wanted */
 int bridge_raise_pod(struct bridge_attach *attach, struct cni_error *reterr);
 
 /**

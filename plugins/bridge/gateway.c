@@ -49,11 +49,13 @@ static int refuse_conflict(const struct bridge_attach *attach,
 	return ret;
 }
 
-/* Nobody uses the address of a bridge without ports. */
+/* Nobody uses the address of a bridge that has no port but this one. */
 static bool may_replace(const struct bridge_attach *attach)
 {
+	int own = attach->veth.host_index ? 1 : 0;
+
 	return attach->conf.force_address ||
-	       bridge_count_ports(&attach->host, attach->conf.bridge) == 0;
+	       bridge_count_ports(&attach->host, attach->conf.bridge) == own;
 }
 
 /* Return: 1 when the address is there; 0 when it can be added. */

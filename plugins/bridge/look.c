@@ -60,6 +60,7 @@ static int check_ifname(struct bridge_attach *attach, struct cni_error *reterr)
 	ret = bridge_find_host_end(&attach->host, attach->alias, &link, reterr);
 	if (ret == -ENODEV)
 		return refuse_taken_ifname(attach, reterr);
+	attach->has_predecessor = ret == 0;
 	return ret;
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - the bridge plugin's verb table */
-#include "cni/skel.h"
+#include "../host-local/plugin.h"
 
 #include "verbs.h"
 
 int main(int argc, char **argv)
 {
+	static const struct cni_builtin *const builtins[] = { &hl_builtin,
+							      NULL };
 	static const struct cni_plugin plugin = {
 		.name = "bridge",
 		.summary = "connects pods to a Linux bridge",
@@ -14,6 +16,7 @@ int main(int argc, char **argv)
 		.del = bridge_del,
 		.gc = bridge_gc,
 		.status = bridge_status,
+		.builtins = builtins,
 	};
 
 	return cni_main(&plugin, argc, argv);

@@ -122,6 +122,8 @@ int bridge_raise_pod(struct bridge_attach *attach, struct cni_error *reterr)
 {
 	int ret;
 
+	if (attach->conf.disable_container_interface)
+		return 0;
 	ret = cni_link_set_flags(&attach->pod, attach->veth.peer_index, IFF_UP,
 				 IFF_UP, reterr);
 	return ret < 0 ? cni_error_prefix(reterr, ret,

@@ -2,7 +2,10 @@
 /* wire.c - the veth pair: host end in the bridge, pod end in the pod */
 #include <errno.h>
 
+#include "cni/linger.h"
+
 #include "attach.h"
+#include "autoremove.h"
 #include "fdb.h"
 #include "hostend.h"
 #include "mac.h"
@@ -13,6 +16,7 @@
 static struct cni_mac derive_pod_mac(const struct bridge_attach *attach,
 				     unsigned int attempt)
 {
+	/* A reused address has the MAC that its neighbours remember. */
 	if (attach->result->ip_count)
 		return bridge_mac_for_address(
 			attach->call->name,
@@ -96,7 +100,7 @@ static int create_or_replace(struct bridge_attach *attach,
 	return create_or_undo(attach, reterr);
 }
 
-int bridge_wire(struct bridge_attach *attach, struct cni_error *reterr)
+static int wire(struct bridge_attach *attach, struct cni_error *reterr)
 {
 	int ret = choose_pod_mac(attach, reterr);
 
@@ -111,6 +115,31 @@ int bridge_wire(struct bridge_attach *attach, struct cni_error *reterr)
 	return ret;
 }
 
+int bridge_wire(struct bridge_attach *attach, struct cni_error *reterr)
+{
+	int ret;
+
+	if (attach->veth.host_index)
+		return 0;
+	ret = bridge_hold(attach, reterr);
+	if (ret == 0)
+		ret = wire(attach, reterr);
+	bridge_let_go(attach);
+	return ret;
+}
+
+/*
+ * What is there may be this very attachment at work: it is not replaced before
+ * the IPAM plugin has agreed, and there is an interface for it to look at.
+ */
+int bridge_wire_early(struct bridge_attach *attach, struct cni_error *reterr)
+{
+	if (bridge_ipam_is_independent(&attach->conf) ||
+	    attach->has_predecessor)
+		return 0;
+	return bridge_wire(attach, reterr);
+}
+
 void bridge_unwire(struct bridge_attach *attach)
 {
 	struct cni_error err;
@@ -118,8 +147,9 @@ void bridge_unwire(struct bridge_attach *attach)
 
 	if (!attach->veth.host_index)
 		return;
-	ret = cni_link_delete_index(&attach->host, attach->veth.host_index,
-				    &err);
+	ret = cni_linger_delete_link(&attach->host, attach->veth.host_index,
+				     &err);
+	attach->veth.host_index = 0;
 	if (ret < 0 && ret != -ENODEV)
 		cni_warn("delete \"%s\" after a failed ADD: %s, ignoring",
 			 attach->host_name, err.msg);
