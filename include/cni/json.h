@@ -184,6 +184,15 @@ void cni_json_format(json_object *value, unsigned int indent,
 		     struct cni_buf *buf);
 
 /**
+ * cni_json_write() - write a value for people, indented, and a newline
+ * @fd: where to
+ * @value: any value; NULL is null
+ *
+ * Return: 0 or a negative errno; nothing is written when memory runs out.
+ */
+int cni_json_write(int fd, json_object *value);
+
+/**
  * cni_json_format_string() - append a JSON string, quotes included
  * @text: any bytes; what is not UTF-8 becomes \ufffd
  * @len: how many

@@ -14,6 +14,8 @@
 #ifndef CNI_NETNS_H
 #define CNI_NETNS_H
 
+#include <stdbool.h>
+
 #include "cni/error.h"
 #include "cni/netlink.h"
 
@@ -32,6 +34,16 @@
  * include/uapi/linux/magic.h (NSFS_MAGIC, PROC_SUPER_MAGIC).
  */
 int cni_netns_open(const char *path, int *ret_fd, struct cni_error *reterr);
+
+/**
+ * cni_netns_is_gone() - does a path name no network namespace (any more)?
+ * @path: CNI_NETNS
+ *
+ * Return: true when there is no such path, or it is something else, such as the
+ * file that a namespace had been mounted on; false also when that cannot be
+ * told.
+ */
+bool cni_netns_is_gone(const char *path);
 
 /**
  * cni_netns_is_current() - is this the namespace the process is in?

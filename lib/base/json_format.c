@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "cni/file.h"
 #include "cni/json.h"
 #include "cni/utf8.h"
 
@@ -169,4 +170,15 @@ void cni_json_format(json_object *value, unsigned int indent,
 		     struct cni_buf *buf)
 {
 	format_value(value, indent, 0, buf);
+}
+
+int cni_json_write(int fd, json_object *value)
+{
+	CNI_CLEANUP(buf) struct cni_buf text = { 0 };
+
+	cni_json_format(value, 4, &text);
+	cni_buf_add(&text, "\n");
+	if (cni_buf_error(&text))
+		return cni_buf_error(&text);
+	return cni_write_all(fd, text.data, text.len);
 }

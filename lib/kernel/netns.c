@@ -45,6 +45,14 @@ int cni_netns_open(const char *path, int *ret_fd, struct cni_error *reterr)
 	return 0;
 }
 
+bool cni_netns_is_gone(const char *path)
+{
+	CNI_CLEANUP(fd) int fd = -1;
+	int ret = cni_netns_open(path, &fd, NULL);
+
+	return ret == -ENOENT || ret == -EINVAL;
+}
+
 int cni_netns_is_current(int netns_fd)
 {
 	struct stat given;

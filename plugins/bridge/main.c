@@ -17,6 +17,7 @@ int main(int argc, char **argv)
 		.gc = bridge_gc,
 		.status = bridge_status,
 		.builtins = builtins,
+		.option = bridge_option,
 	};
 
 	return cni_main(&plugin, argc, argv);

@@ -23,5 +23,6 @@ int bridge_check(const struct cni_call *call, struct cni_error *reterr);
 int bridge_del(const struct cni_call *call, struct cni_error *reterr);
 int bridge_gc(const struct cni_call *call, struct cni_error *reterr);
 int bridge_status(const struct cni_call *call, struct cni_error *reterr);
+int bridge_option(int argc, char **argv);
 
 #endif /* BRIDGE_VERBS_H */

@@ -79,8 +79,9 @@ static int add(const struct cni_call *call, struct portmap_conf *conf,
 	return 0;
 }
 
-int portmap_add(const struct cni_call *call, struct cni_result *ret_result,
-		struct cni_error *reterr)
+static int decode_and_add(const struct cni_call *call, bool restoring,
+			  struct cni_result *ret_result,
+			  struct cni_error *reterr)
 {
 	CNI_CLEANUP(portmap_conf) struct portmap_conf conf = { 0 };
 	struct portmap_target target;
@@ -89,6 +90,7 @@ int portmap_add(const struct cni_call *call, struct cni_result *ret_result,
 	ret = portmap_conf_decode(call->conf, &conf, reterr);
 	if (ret < 0)
 		return ret;
+	conf.restoring = restoring;
 	ret = portmap_call_prev_result(call, ret_result, reterr);
 	if (ret == -ENOENT)
 		return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, EINVAL,
@@ -99,4 +101,17 @@ int portmap_add(const struct cni_call *call, struct cni_result *ret_result,
 	if (portmap_target_is_empty(&target))
 		return 0;
 	return add(call, &conf, &target, reterr);
+}
+
+int portmap_add(const struct cni_call *call, struct cni_result *ret_result,
+		struct cni_error *reterr)
+{
+	return decode_and_add(call, false, ret_result, reterr);
+}
+
+int portmap_restore(const struct cni_call *call, struct cni_error *reterr)
+{
+	CNI_CLEANUP(result) struct cni_result result = { 0 };
+
+	return decode_and_add(call, true, &result, reterr);
 }

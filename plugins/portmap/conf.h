@@ -38,6 +38,7 @@ enum portmap_backend {
  * @conditions_v4: match tokens, in iptables' or nft's words by @backend
  * @conditions_v6: likewise
  * @replace: onConflict is "replace"
+ * @restoring: no key: the attachment was published before, see localnet.h
  * @mappings: runtimeConfig.portMappings
  */
 struct portmap_conf {
@@ -50,6 +51,7 @@ struct portmap_conf {
 	struct cni_string_list conditions_v4;
 	struct cni_string_list conditions_v6;
 	bool replace;
+	bool restoring;
 	struct portmap_mapping_list mappings;
 	/* as decoded */
 	char *backend_text;

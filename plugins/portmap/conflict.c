@@ -27,16 +27,10 @@ struct search {
 
 bool portmap_owner_is_gone(const struct portmap_record *record)
 {
-	CNI_CLEANUP(fd) int netns = -1;
-	int ret;
-
 	if (record->port[0])
 		return if_nametoindex(record->port) != record->port_index;
-	if (!record->sandbox || !record->sandbox[0])
-		return false;
-	ret = cni_netns_open(record->sandbox, &netns, NULL);
-	/* No such path, or what the namespace had been mounted on. */
-	return ret == -ENOENT || ret == -EINVAL;
+	return record->sandbox && record->sandbox[0] &&
+	       cni_netns_is_gone(record->sandbox);
 }
 
 static int take_found(const struct cni_nft_element *element, void *data)

@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "cni/file.h"
 #include "cni/json.h"
 
 #include "gc.h"
@@ -123,17 +122,6 @@ static int fill(struct cni_nft *nft, json_object *list,
 	return ret;
 }
 
-static int print(json_object *list)
-{
-	CNI_CLEANUP(buf) struct cni_buf text = { 0 };
-
-	cni_json_format(list, 4, &text);
-	cni_buf_add(&text, "\n");
-	if (cni_buf_error(&text))
-		return cni_buf_error(&text);
-	return cni_write_all(STDOUT_FILENO, text.data, text.len);
-}
-
 int portmap_list(void)
 {
 	CNI_CLEANUP(nft) struct cni_nft nft = { 0 };
@@ -149,7 +137,7 @@ int portmap_list(void)
 	else if (ret == -EOPNOTSUPP)
 		ret = 0;
 	if (ret == 0)
-		ret = print(list);
+		ret = cni_json_write(STDOUT_FILENO, list);
 	if (ret == 0)
 		return EXIT_SUCCESS;
 	cni_warn("portmap --list: %s%s%s",

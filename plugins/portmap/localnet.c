@@ -69,7 +69,8 @@ void portmap_localnet_put(struct cni_nft_batch *batch,
 		return;
 	element = (struct cni_nft_element) { 0 };
 	set_bridge_key(element.key, bridge);
-	if (is_set(bridge))
+	/* After a flush it is set because we have set it. */
+	if (!pub->conf->restoring && is_set(bridge))
 		memcpy(element.comment, KEEP, sizeof(KEEP));
 	cni_nft_add_element(batch, &portmap_bridges, &element, true);
 }

@@ -14,6 +14,8 @@
  * connections is addressed to the bridge's own address, by masquerading.
  *
  * With the last attachment that needs it, the setting goes back to what it was.
+ * After a flush of the ruleset that is not known any more: --reload takes it
+ * for unset, so that it does not stay open for ever.
  */
 #ifndef PORTMAP_LOCALNET_H
 #define PORTMAP_LOCALNET_H

@@ -16,4 +16,7 @@ int portmap_gc(const struct cni_call *call, struct cni_error *reterr);
 int portmap_status(const struct cni_call *call, struct cni_error *reterr);
 int portmap_option(int argc, char **argv);
 
+/** portmap_restore() - ADD, for an attachment whose rules were flushed */
+int portmap_restore(const struct cni_call *call, struct cni_error *reterr);
+
 #endif /* PORTMAP_VERBS_H */

@@ -142,6 +142,35 @@ test_gc_of_libcni_keeps_what_is_valid_and_removes_the_rest() {
 	nothing_left cni-ports0 hostports
 }
 
+# reloaded TOOL VERSION: after a flush, that libcni's own files bring all back
+reloaded() {
+	needs socat
+	local plugin
+	networks "$2"
+	outside
+	pod red
+	CAP_ARGS='{"portMappings":[{"hostPort":8080,"containerPort":80,"protocol":"tcp"}]}' \
+		CNI_ARGS='IgnoreUnknown=1;K8S_POD_NAME=red' good "$1" add hostports red
+	serve red tcp4 80
+	serve outside tcp4 9000
+	[ "$(ask red tcp4 192.0.2.2 9000)" = 192.0.2.1 ] || fail "no masquerading"
+	[ -z "${CNI_KEEP_RESULTS:-}" ] || cp /var/lib/cni/results/* "$CNI_KEEP_RESULTS/"
+	nft flush ruleset
+	[ -z "$(ask outside tcp4 192.0.2.1 8080)" ] || fail "the flush left the port open"
+	for plugin in bridge portmap; do
+		holds 'length == 1 and .[0].outcome == "applied"' "$("$CNI_BIN_DIR/$plugin" --reload)"
+		holds 'length == 1 and .[0].outcome == "unchanged"' "$("$CNI_BIN_DIR/$plugin" --reload)"
+	done
+	[ "$(ask outside tcp4 192.0.2.1 8080)" = 192.0.2.2 ] || fail "no answer on the host port"
+	[ "$(ask red tcp4 192.0.2.2 9000)" = 192.0.2.1 ] || fail "no masquerading after --reload"
+	good "$1" check hostports red
+	good "$1" del hostports red
+	nothing_left cni-ports0 hostports
+}
+
+test_reload_from_results_of_libcni_1_1() { reloaded old 1.0.0; }
+test_reload_from_results_of_libcni_1_3() { reloaded new 1.1.0; }
+
 # cnitool sends no list of valid attachments (it deletes what its cache holds):
 # plugins must not take that for an empty list.
 test_gc_without_a_list_removes_nothing_by_itself() {
