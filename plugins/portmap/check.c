@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "call.h"
+#include "claims.h"
 #include "iptables_backend.h"
 #include "nft_backend.h"
 #include "verbs.h"
@@ -24,17 +25,20 @@ static int check(const struct cni_call *call, const struct portmap_conf *conf,
 	if (ret < 0)
 		return ret;
 	portmap_publication_look_host(&nl, target, &pub);
-	if (pub.record.iptables)
-		return portmap_ipt_check(&pub, reterr);
 	ret = cni_nft_open(&nft, reterr);
-	if (ret == -EOPNOTSUPP && !conf->backend_is_set)
+	if (ret == -EOPNOTSUPP &&
+	    (pub.record.iptables || !conf->backend_is_set))
 		return portmap_ipt_check(&pub, reterr);
 	if (ret < 0)
 		return ret;
-	return portmap_nft_check(&nft, &pub, reterr);
+	if (!pub.record.iptables)
+		return portmap_nft_check(&nft, &pub, reterr);
+	ret = portmap_claims_check(&nft, &pub, conf->restoring, reterr);
+	return ret < 0 ? ret : portmap_ipt_check(&pub, reterr);
 }
 
-int portmap_check(const struct cni_call *call, struct cni_error *reterr)
+static int decode_and_check(const struct cni_call *call, bool restoring,
+			    struct cni_error *reterr)
 {
 	CNI_CLEANUP(portmap_conf) struct portmap_conf conf = { 0 };
 	CNI_CLEANUP(result) struct cni_result result = { 0 };
@@ -44,6 +48,7 @@ int portmap_check(const struct cni_call *call, struct cni_error *reterr)
 	ret = portmap_conf_decode(call->conf, &conf, reterr);
 	if (ret < 0)
 		return ret;
+	conf.restoring = restoring;
 	ret = portmap_call_prev_result(call, &result, reterr);
 	if (ret == -ENOENT)
 		return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, EINVAL,
@@ -54,4 +59,14 @@ int portmap_check(const struct cni_call *call, struct cni_error *reterr)
 	if (portmap_target_is_empty(&target))
 		return 0;
 	return check(call, &conf, &target, reterr);
+}
+
+int portmap_check(const struct cni_call *call, struct cni_error *reterr)
+{
+	return decode_and_check(call, false, reterr);
+}
+
+int portmap_is_intact(const struct cni_call *call, struct cni_error *reterr)
+{
+	return decode_and_check(call, true, reterr);
 }

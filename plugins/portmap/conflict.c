@@ -33,6 +33,19 @@ bool portmap_owner_is_gone(const struct portmap_record *record)
 	       cni_netns_is_gone(record->sandbox);
 }
 
+bool portmap_entry_is_own(struct cni_nft *nft,
+			  const struct portmap_entry *entry,
+			  const uint8_t key[static CNI_OWNER_KEY])
+{
+	struct cni_nft_element element = { 0 };
+	uint8_t owner[CNI_OWNER_KEY];
+
+	return cni_nft_get_element(nft, &portmap_ports[entry->map], entry->key,
+				   &element, NULL) > 0 &&
+	       cni_owner_key_of(element.comment, owner) &&
+	       memcmp(owner, key, CNI_OWNER_KEY) == 0;
+}
+
 static int take_found(const struct cni_nft_element *element, void *data)
 {
 	struct search *search = data;
@@ -141,6 +154,25 @@ static int remove_element(struct cni_nft *nft, const struct found *found,
 	return 0;
 }
 
+static int displace(struct portmap_removal *removal,
+		    struct portmap_record *record, struct cni_error *reterr)
+{
+	if (portmap_removal_displace(removal, record) == 0)
+		return 0;
+	return cni_error_errno(reterr, CNI_CODE_INTERNAL, ENOMEM,
+			       "look for conflicts");
+}
+
+static int replace_element(struct cni_nft *nft, const struct found *found,
+			   struct portmap_removal *removal,
+			   struct portmap_record *record,
+			   struct cni_error *reterr)
+{
+	int ret = remove_element(nft, found, removal, reterr);
+
+	return ret < 0 ? ret : displace(removal, record, reterr);
+}
+
 /* All elements of an owner that is gone go together, with its record. */
 static int remove_owner(struct cni_nft *nft, const struct search *search,
 			size_t index, struct portmap_removal *removal,
@@ -155,7 +187,7 @@ static int remove_owner(struct cni_nft *nft, const struct search *search,
 			   CNI_OWNER_KEY) == 0)
 			return 0;
 	ret = portmap_removal_look(nft, found->owner, removal, &record, reterr);
-	return ret < 0 ? ret : 0;
+	return ret < 0 ? ret : displace(removal, &record, reterr);
 }
 
 static int resolve(struct cni_nft *nft, const struct search *search,
@@ -179,7 +211,7 @@ static int resolve(struct cni_nft *nft, const struct search *search,
 	if (portmap_owner_is_gone(&record))
 		return remove_owner(nft, search, index, removal, reterr);
 	if (replace)
-		return remove_element(nft, found, removal, reterr);
+		return replace_element(nft, found, removal, &record, reterr);
 	return in_use(search->pub, found, &record, reterr);
 }
 

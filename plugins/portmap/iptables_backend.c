@@ -110,6 +110,44 @@ int portmap_ipt_del(struct cni_nft *nft, const struct cni_owner *owner,
 	return first;
 }
 
+static int reduce_family(struct cni_nft *nft,
+			 const struct portmap_publication *pub, int family,
+			 struct cni_error *reterr)
+{
+	CNI_CLEANUP(buf) struct cni_buf script = { 0 };
+	char chain[CNI_IPTABLES_CHAIN_MAX + 1];
+	bool in_legacy;
+	bool in_nft;
+	int ret;
+
+	portmap_ipt_chain(pub, chain);
+	ret = cni_iptables_chain_exists(nft, family, "nat", chain, &in_nft,
+					&in_legacy, reterr);
+	if (ret < 0 || (!in_nft && !in_legacy))
+		return ret;
+	portmap_ipt_reduce_script(pub, family, &script);
+	return cni_iptables_restore(family, CNI_IPTABLES_HOST, &script, reterr);
+}
+
+int portmap_ipt_reduce(struct cni_nft *nft, const struct portmap_record *record,
+		       struct cni_error *reterr)
+{
+	const struct portmap_conf conf = { .snat = record->snat,
+					   .masq_all = record->masq_all,
+					   .mark_chain = record->mark_chain };
+	const struct portmap_publication pub = {
+		.conf = &conf,
+		.owner = portmap_record_owner(record),
+		.record = *record,
+	};
+	int ret = 0;
+
+	for (size_t i = 0; i < 2 && ret == 0; i++)
+		if (wants(&pub, families[i]))
+			ret = reduce_family(nft, &pub, families[i], reterr);
+	return ret;
+}
+
 int portmap_ipt_check(const struct portmap_publication *pub,
 		      struct cni_error *reterr)
 {

@@ -4,8 +4,7 @@
  *
  * For hosts whose rules are iptables' or whose kernel has no nf_tables.  One
  * process per family and verb as long as the rules that all containers share
- * are there.  There is no list of owners: the first of two containers with the
- * same port wins, as with the Go plugin.
+ * are there.  claims.h tells how a port has one owner.
  */
 #ifndef PORTMAP_IPTABLES_BACKEND_H
 #define PORTMAP_IPTABLES_BACKEND_H
@@ -39,6 +38,17 @@ int portmap_ipt_add(struct cni_nft *nft, const struct portmap_publication *pub,
  */
 int portmap_ipt_del(struct cni_nft *nft, const struct cni_owner *owner,
 		    struct cni_error *reterr);
+
+/**
+ * portmap_ipt_reduce() - leave a container only some of its mappings
+ * @nft: open handle
+ * @record: its record, with those that it keeps
+ * @reterr: as portmap_ipt_add()
+ *
+ * Return: 0, also when it has no rules; a negative errno.
+ */
+int portmap_ipt_reduce(struct cni_nft *nft, const struct portmap_record *record,
+		       struct cni_error *reterr);
 
 /**
  * portmap_ipt_check() - is every rule there?

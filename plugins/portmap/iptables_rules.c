@@ -251,6 +251,17 @@ void portmap_ipt_add_script(const struct portmap_publication *pub, int family,
 	cni_buf_add(script, "COMMIT\n");
 }
 
+void portmap_ipt_reduce_script(const struct portmap_publication *pub,
+			       int family, struct cni_buf *script)
+{
+	char chain[CNI_IPTABLES_CHAIN_MAX + 1];
+
+	portmap_ipt_chain(pub, chain);
+	cni_buf_addf(script, "*nat\n:%s - [0:0]\n", chain);
+	add_mappings(pub, family, "-A", script);
+	cni_buf_add(script, "COMMIT\n");
+}
+
 void portmap_ipt_check_script(const struct portmap_publication *pub, int family,
 			      struct cni_buf *script)
 {

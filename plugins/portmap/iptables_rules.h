@@ -52,6 +52,15 @@ void portmap_ipt_add_script(const struct portmap_publication *pub, int family,
 			    unsigned int missing, struct cni_buf *script);
 
 /**
+ * portmap_ipt_reduce_script() - fill the container's chain anew
+ * @pub: what it keeps; what leads to the chain stays
+ * @family: AF_INET or AF_INET6
+ * @script: appended
+ */
+void portmap_ipt_reduce_script(const struct portmap_publication *pub,
+			       int family, struct cni_buf *script);
+
+/**
  * portmap_ipt_check_script() - fail unless every rule is there
  * @pub: what is published
  * @family: AF_INET or AF_INET6

@@ -71,19 +71,6 @@ static int add_entry(json_object *list, const struct portmap_record *record,
 	return -ENOMEM;
 }
 
-/* Another attachment may have replaced a mapping of this one. */
-static int is_own(struct cni_nft *nft, const struct portmap_entry *entry,
-		  const uint8_t key[static CNI_OWNER_KEY])
-{
-	struct cni_nft_element element = { 0 };
-	uint8_t owner[CNI_OWNER_KEY];
-
-	return cni_nft_get_element(nft, &portmap_ports[entry->map], entry->key,
-				   &element, NULL) > 0 &&
-	       cni_owner_key_of(element.comment, owner) &&
-	       memcmp(owner, key, CNI_OWNER_KEY) == 0;
-}
-
 static int add_attachment(struct cni_nft *nft, json_object *list,
 			  const uint8_t key[static CNI_OWNER_KEY],
 			  struct cni_error *reterr)
@@ -100,7 +87,7 @@ static int add_attachment(struct cni_nft *nft, json_object *list,
 		const struct cni_prefix *pod = portmap_target_prefix(
 			&record.target, portmap_map_family(entry->map));
 
-		if (record.iptables || is_own(nft, entry, key))
+		if (portmap_entry_is_own(nft, entry, key))
 			ret = add_entry(list, &record,
 					&record.mappings.items[entry->mapping],
 					&pod->addr);

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "claims.h"
 #include "conditions.h"
 #include "localnet.h"
 #include "nft_backend.h"
@@ -138,8 +139,7 @@ static int look(struct cni_nft *nft, struct attempt *attempt, bool conflicts,
 		return ret;
 	attempt->has_table = ret > 0;
 	ret = attempt->has_table ? look_own(nft, attempt, reterr) : 0;
-	if (ret == 0 && attempt->has_table && conflicts &&
-	    !attempt->pub->record.iptables)
+	if (ret == 0 && attempt->has_table && conflicts)
 		ret = portmap_conflicts_look(nft, attempt->pub,
 					     &attempt->removal, reterr);
 	for (int i = 0; ret == 0 && i < 2; i++) {
@@ -230,8 +230,9 @@ static int send_all(struct cni_nft *nft, const struct attempt *attempt,
 	if (!attempt->has_table)
 		portmap_put_table(&batch, true);
 	portmap_removal_put(&attempt->removal, &batch, PORTMAP_DELETE);
-	if (!pub->record.iptables)
-		put_ports(&batch, pub);
+	put_ports(&batch, pub);
+	if (pub->record.iptables)
+		portmap_claims_put(&batch, pub);
 	put_pod(&batch, attempt, AF_INET);
 	put_pod(&batch, attempt, AF_INET6);
 	if (pub->record.localnet[0])
@@ -264,6 +265,7 @@ static int publish(struct cni_nft *nft, const struct portmap_publication *pub,
 		   struct cni_error *reterr)
 {
 	bool conflicts = pub->plan.count <= LOOK_FIRST_MAX;
+	bool sent;
 	unsigned int attempts = 0;
 	int ret;
 
@@ -273,9 +275,13 @@ static int publish(struct cni_nft *nft, const struct portmap_publication *pub,
 		ret = look(nft, &attempt, conflicts, reterr);
 		if (ret == 0)
 			ret = send_all(nft, &attempt, reterr);
+		sent = ret == 0;
+		if (sent)
+			ret = portmap_claims_follow(nft, &attempt.removal,
+						    reterr);
 		portmap_removal_done(&attempt.removal);
 		conflicts |= ret == -EEXIST;
-	} while (again(ret, ++attempts));
+	} while (!sent && again(ret, ++attempts));
 	return ret;
 }
 

@@ -49,6 +49,18 @@ int portmap_conflicts_look(struct cni_nft *nft,
 bool portmap_owner_is_gone(const struct portmap_record *record);
 
 /**
+ * portmap_entry_is_own() - is an element (still) this attachment's?
+ * @nft: open handle
+ * @entry: the element
+ * @key: the attachment's
+ *
+ * Another may have replaced it.
+ */
+bool portmap_entry_is_own(struct cni_nft *nft,
+			  const struct portmap_entry *entry,
+			  const uint8_t key[static CNI_OWNER_KEY]);
+
+/**
  * struct portmap_leaving - an attachment whose mappings are going
  * @record: what it had
  * @key: its key
@@ -106,5 +118,14 @@ int portmap_nft_del_finish(struct cni_nft *nft, struct portmap_leaving *leaving,
 int portmap_nft_check(struct cni_nft *nft,
 		      const struct portmap_publication *pub,
 		      struct cni_error *reterr);
+
+/**
+ * portmap_nft_check_owner() - the part of it that tells whose the ports are
+ *
+ * Parameters and return value as for portmap_nft_check().
+ */
+int portmap_nft_check_owner(struct cni_nft *nft,
+			    const struct portmap_publication *pub,
+			    struct cni_error *reterr);
 
 #endif /* PORTMAP_NFT_BACKEND_H */

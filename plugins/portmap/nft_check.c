@@ -133,22 +133,33 @@ static int check_record(struct cni_nft *nft,
 	return 0;
 }
 
+int portmap_nft_check_owner(struct cni_nft *nft,
+			    const struct portmap_publication *pub,
+			    struct cni_error *reterr)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < pub->plan.count && ret == 0; i++)
+		ret = check_entry(nft, pub, &pub->plan.items[i], reterr);
+	if (ret == 0)
+		ret = check_localnet(nft, pub, reterr);
+	if (ret == 0)
+		ret = check_record(nft, pub, reterr);
+	return ret;
+}
+
 int portmap_nft_check(struct cni_nft *nft,
 		      const struct portmap_publication *pub,
 		      struct cni_error *reterr)
 {
 	int ret = check_rules(nft, pub, reterr);
 
-	for (size_t i = 0; i < pub->plan.count && ret == 0; i++)
-		ret = check_entry(nft, pub, &pub->plan.items[i], reterr);
+	if (ret == 0)
+		ret = portmap_nft_check_owner(nft, pub, reterr);
 	if (ret == 0)
 		ret = check_pod(nft, pub, AF_INET, reterr);
 	if (ret == 0)
 		ret = check_pod(nft, pub, AF_INET6, reterr);
-	if (ret == 0)
-		ret = check_localnet(nft, pub, reterr);
-	if (ret == 0)
-		ret = check_record(nft, pub, reterr);
 	if (ret == 0 && pub->record.conditions)
 		ret = portmap_conditions_check(nft, pub, reterr);
 	return ret;

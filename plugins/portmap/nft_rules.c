@@ -392,6 +392,5 @@ void portmap_put_conditions_end(struct cni_nft_batch *batch,
 				enum portmap_map map, const char *chain)
 {
 	if (portmap_map_is_ip(map))
-		put_goto(batch, chain,
-			 is_v4(portmap_map_family(map)) ? "any4" : "any6");
+		put_goto(batch, chain, portmap_any_chain(map));
 }

@@ -133,6 +133,11 @@ bool portmap_map_is_ip(enum portmap_map map)
 	return map == PORTMAP_MAP_PORTS4_IP || map == PORTMAP_MAP_PORTS6_IP;
 }
 
+const char *portmap_any_chain(enum portmap_map map)
+{
+	return portmap_map_family(map) == AF_INET ? "any4" : "any6";
+}
+
 void portmap_conditions_chain(enum portmap_map map, const char *comment,
 			      char ret_name[static PORTMAP_CHAIN_SIZE])
 {

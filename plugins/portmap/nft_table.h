@@ -26,6 +26,9 @@
  * - attachments: owner . number: records (record.h)
  * - conditions4 and so on: keys whose owner has conditions -> goto its chain
  *
+ * What is published by iptables has its elements, too, so that a port has one
+ * owner whatever the backends; conditions4 and so on keep packets from them.
+ *
  * Elements expire instead of being deleted where the kernel can do that.
  */
 #ifndef PORTMAP_NFT_TABLE_H
@@ -108,6 +111,9 @@ void portmap_conditions_chain(enum portmap_map map, const char *comment,
  * @map: by which map
  */
 const char *portmap_hit_chain(enum portmap_map map);
+
+/** portmap_any_chain() - the chain that looks ports of any address up */
+const char *portmap_any_chain(enum portmap_map map);
 
 /**
  * portmap_put_conditions_end() - what happens where the conditions do not hold

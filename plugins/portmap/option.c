@@ -13,7 +13,7 @@ int portmap_option(int argc, char **argv)
 	static const struct cni_reload reload = {
 		.type = "portmap",
 		.netns_is_gone = cni_netns_is_gone,
-		.check = portmap_check,
+		.check = portmap_is_intact,
 		.add = portmap_restore,
 		.del = portmap_del,
 	};

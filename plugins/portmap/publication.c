@@ -86,6 +86,9 @@ static int fill(struct portmap_publication *pub, const char *sandbox,
 	record->conditions = !record->iptables &&
 			     (has_conditions(conf, target, AF_INET) ||
 			      has_conditions(conf, target, AF_INET6));
+	if (ret == 0 && record->iptables && conf->mark_chain)
+		ret = cni_result_set_string(&record->mark_chain,
+					    conf->mark_chain);
 	if (ret == 0)
 		ret = copy_mappings(&conf->mappings, &record->mappings);
 	if (ret == 0)

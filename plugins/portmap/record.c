@@ -14,6 +14,7 @@ void portmap_record_done(struct portmap_record *record)
 	free(record->container_id);
 	free(record->ifname);
 	free(record->sandbox);
+	free(record->mark_chain);
 	portmap_mapping_list_done(&record->mappings);
 	*record = (struct portmap_record) { 0 };
 }
@@ -120,6 +121,7 @@ void portmap_record_format(const struct portmap_record *record,
 	add_word(buf, "", record->masq_all ? "masqall" : "");
 	add_word(buf, "", record->conditions ? "conditions" : "");
 	add_word(buf, "", record->iptables ? "iptables" : "");
+	add_word(buf, "mark=", text_of(record->mark_chain));
 	add_word(buf, "local=", record->localnet);
 	for (size_t i = 0; i < list->count;) {
 		unsigned int run = 1;

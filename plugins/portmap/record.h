@@ -43,7 +43,8 @@
  * @snat: hairpin, siblings and localhost are served
  * @masq_all: everybody's source address is translated
  * @conditions: has chains of its own with conditions
- * @iptables: is published by iptables; the table has only the record
+ * @iptables: is published by iptables; the table only tells whose ports are
+ * @mark_chain: externalSetMarkChain of those; NULL when there is none
  * @localnet: the bridge whose route_localnet the mappings need; "" for none
  * @mappings: what is published
  */
@@ -59,6 +60,7 @@ struct portmap_record {
 	bool masq_all;
 	bool conditions;
 	bool iptables;
+	char *mark_chain;
 	char localnet[IFNAMSIZ];
 	struct portmap_mapping_list mappings;
 };

@@ -187,6 +187,8 @@ static int take_pair(char *word, struct portmap_record *record)
 		return cni_result_set_string(&record->ifname, value);
 	if ((value = value_of(word, "ns=")))
 		return cni_result_set_string(&record->sandbox, value);
+	if ((value = value_of(word, "mark=")))
+		return cni_result_set_string(&record->mark_chain, value);
 	if ((value = value_of(word, "dev=")))
 		return take_port(value, record);
 	if ((value = value_of(word, "ip=")))

@@ -14,6 +14,9 @@ void portmap_removal_done(struct portmap_removal *removal)
 {
 	free(removal->items);
 	cni_string_list_done(&removal->chains);
+	for (size_t i = 0; i < removal->displaced_count; i++)
+		portmap_record_done(&removal->displaced[i]);
+	free(removal->displaced);
 	*removal = (struct portmap_removal) { 0 };
 }
 
@@ -63,6 +66,23 @@ int portmap_removal_add_once(struct portmap_removal *removal,
 			    0)
 			return 0;
 	return portmap_removal_add(removal, set, element);
+}
+
+int portmap_removal_displace(struct portmap_removal *removal,
+			     struct portmap_record *record)
+{
+	struct portmap_record *list;
+
+	if (!record->iptables)
+		return 0;
+	list = reallocarray(removal->displaced, removal->displaced_count + 1,
+			    sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	removal->displaced = list;
+	list[removal->displaced_count++] = *record;
+	*record = (struct portmap_record) { 0 };
+	return 0;
 }
 
 void portmap_removal_put(const struct portmap_removal *removal,

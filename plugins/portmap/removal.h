@@ -34,12 +34,17 @@ struct portmap_doomed {
  * @count: how many
  * @capacity: room in @items
  * @chains: names of chains with conditions, deleted with their rules; owned
+ * @displaced: records of others whose mappings are among it, and have rules of
+ *	iptables; owned
+ * @displaced_count: how many
  */
 struct portmap_removal {
 	struct portmap_doomed *items;
 	size_t count;
 	size_t capacity;
 	struct cni_string_list chains;
+	struct portmap_record *displaced;
+	size_t displaced_count;
 };
 
 /** portmap_removal_done() - free what it owns; it is empty afterwards */
@@ -67,6 +72,16 @@ int portmap_removal_add(struct portmap_removal *removal,
 int portmap_removal_add_once(struct portmap_removal *removal,
 			     const struct cni_nft_set *set,
 			     const struct cni_nft_element *element);
+
+/**
+ * portmap_removal_displace() - remember whose rules of iptables have to follow
+ * @removal: the list
+ * @record: the owner's record; taken if it is published by iptables
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int portmap_removal_displace(struct portmap_removal *removal,
+			     struct portmap_record *record);
 
 /**
  * portmap_removal_look() - add all that an attachment has

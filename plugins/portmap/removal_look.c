@@ -68,7 +68,7 @@ static int look_ports(struct cni_nft *nft, struct collector *collector,
 
 	for (int map = 0; ret == 0 && map < PORTMAP_MAP_COUNT; map++)
 		ret = look_map(nft, collector, &plan, (enum portmap_map)map,
-			       record->conditions, reterr);
+			       record->conditions || record->iptables, reterr);
 	return ret;
 }
 

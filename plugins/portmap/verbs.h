@@ -16,6 +16,9 @@ int portmap_gc(const struct cni_call *call, struct cni_error *reterr);
 int portmap_status(const struct cni_call *call, struct cni_error *reterr);
 int portmap_option(int argc, char **argv);
 
+/** portmap_is_intact() - CHECK, which does not make do with the Go plugin's */
+int portmap_is_intact(const struct cni_call *call, struct cni_error *reterr);
+
 /** portmap_restore() - ADD, for an attachment whose rules were flushed */
 int portmap_restore(const struct cni_call *call, struct cni_error *reterr);
 

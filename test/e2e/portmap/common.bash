@@ -98,6 +98,27 @@ publish() {
 	must ADD portmap "$1" < "/run/conf-$1"
 }
 
+# race_for_one_port: ADDs of /run/conf.2 to .21 at once; one wins, the others
+# are told so
+race_for_one_port() {
+	local i wins=0
+	for i in $(seq 2 21); do
+		CNI_COMMAND=ADD CNI_CONTAINERID=c$i CNI_NETNS=/proc/1/ns/net \
+			CNI_NETNS_OVERRIDE=1 CNI_IFNAME=eth0 CNI_PATH=$CNI_BIN_DIR \
+			"$CNI_BIN_DIR/portmap" < "/run/conf.$i" > "/run/out.$i" 2>&1 &
+	done
+	wait
+	for i in $(seq 2 21); do
+		if jq -e .ips "/run/out.$i" > /dev/null; then
+			wins=$((wins + 1))
+		else
+			jq -e '.code == 120' "/run/out.$i" > /dev/null ||
+				fail "$(cat "/run/out.$i")"
+		fi
+	done
+	[ "$wins" -eq 1 ] || fail "$wins won"
+}
+
 # unpublish POD: DEL with nothing but the attachment's identity
 unpublish() {
 	jq -nc '{cniVersion: "1.1.0", name: "net", type: "portmap"}' |

@@ -29,6 +29,8 @@ static void a_record_is_read_as_it_was_written(void **state)
 		"ip=10.1.0.2/24 ip=fd00:1::2/64 snat masqall conditions "
 		"local=cni0 tcp:8080>80 udp:[::1]:53>5353 tcp:0.0.0.0:1>2 "
 		"sctp:10.0.0.5:9000-9099>9000 dccp:65535>65535");
+	assert_written_again("net=n id=i if=e iptables mark=KUBE-MARK-MASQ "
+			     "local=cni0 tcp:1>1");
 	/* interface names may have anything but '/' and white space */
 	assert_written_again("net=n id=i if=a%22b%25:c dev=x%25y/3");
 }
