@@ -52,9 +52,13 @@ int hl_hint_save(int dir, size_t set, struct hl_hint *hint,
 
 	cni_addr_format(addr, text);
 	len = strlen(text);
-	if (hint->fd < 0)
+	if (hint->fd < 0) {
+		/* A requested address is given without a look at the last one.
+		 */
 		hint->fd = openat(dir, make_name(&name, set), FLAGS | O_CREAT,
 				  0600);
+		hint->len = SIZE_MAX;
+	}
 	if (hint->fd < 0)
 		return cni_error_errno(reterr, CNI_CODE_STORE_UNUSABLE, errno,
 				       "open \"%s\"", make_name(&name, set));
