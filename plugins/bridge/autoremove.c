@@ -1,71 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* autoremove.c - a bridge that goes with its last port (autoRemove) */
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/time.h>
 
 #include "cni/bridge.h"
 #include "cni/linger.h"
+#include "cni/netns_lock.h"
 
 #include "autoremove.h"
 #include "router.h"
 
-/* Holders need a few milliseconds, or 30 per VLAN interface removed. */
-#define LOCK_TIMEOUT_S 10
-
 /* More VLAN interfaces than anybody has; the rest keeps the bridge. */
 #define VLAN_PORTS_MAX 256
-
-static void interrupt(int signal)
-{
-	(void)signal;
-}
-
-/* flock() has no time limit of its own: a signal ends the wait. */
-static int flock_in_time(int fd, int operation)
-{
-	const struct itimerval limit = {
-		.it_value.tv_sec = LOCK_TIMEOUT_S,
-		/* Should the first one come before the wait. */
-		.it_interval.tv_sec = 1,
-	};
-	const struct itimerval off = { 0 };
-	struct sigaction action = { .sa_handler = interrupt };
-	struct sigaction before;
-	int ret = 0;
-
-	if (flock(fd, operation | LOCK_NB) == 0)
-		return 0;
-	(void)sigaction(SIGALRM, &action, &before);
-	(void)setitimer(ITIMER_REAL, &limit, NULL);
-	if (flock(fd, operation) < 0)
-		ret = errno == EINTR ? -ETIMEDOUT : -errno;
-	(void)setitimer(ITIMER_REAL, &off, NULL);
-	(void)sigaction(SIGALRM, &before, NULL);
-	return ret;
-}
-
-static int lock_namespace(int operation, int *ret_fd, struct cni_error *reterr)
-{
-	CNI_CLEANUP(fd) int fd = -1;
-	int ret = 0;
-
-	fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		ret = -errno;
-	else
-		ret = flock_in_time(fd, operation);
-	if (ret < 0)
-		return cni_error_errno(reterr,
-				       ret == -ETIMEDOUT ? CNI_CODE_TRY_AGAIN
-							 : CNI_CODE_INTERNAL,
-				       -ret, "lock the bridges");
-	*ret_fd = cni_take_fd(&fd);
-	return 0;
-}
 
 int bridge_hold(struct bridge_attach *attach, struct cni_error *reterr)
 {
@@ -74,7 +21,7 @@ int bridge_hold(struct bridge_attach *attach, struct cni_error *reterr)
 
 	if (!attach->conf.auto_remove)
 		return 0;
-	ret = lock_namespace(LOCK_SH, &attach->lock_fd, reterr);
+	ret = cni_netns_lock(LOCK_SH, &attach->lock_fd, reterr);
 	if (ret < 0)
 		return ret;
 	ret = cni_link_get_index(&attach->host, attach->bridge.index, &now,
@@ -146,7 +93,7 @@ int bridge_auto_remove(struct cni_nl *host, const struct bridge_conf *conf,
 
 	if (!conf->auto_remove || !conf->bridge[0])
 		return 0;
-	ret = lock_namespace(LOCK_EX, &lock, reterr);
+	ret = cni_netns_lock(LOCK_EX, &lock, reterr);
 	if (ret < 0)
 		return ret;
 	ret = cni_link_get(host, conf->bridge, &bridge, reterr);

@@ -1,32 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lock.c - waiting for a lock, but not for ever */
+/* lock.c - the lock of a data directory, and who holds it */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/time.h>
-#include <time.h>
 
 #include "cni/cleanup.h"
 #include "cni/file.h"
+#include "cni/lock.h"
 
 #include "lock.h"
-
-/* A signal that comes just before flock() begins is followed by another. */
-#define REPEAT_US 50000
-
-/**
- * struct alarm - what waiting changes of the process
- */
-struct alarm {
-	struct sigaction action;
-	sigset_t mask;
-};
 
 bool hl_lock_parse_line(const char *line, struct hl_lock_line *ret_line)
 {
@@ -89,67 +76,11 @@ static int busy(int fd, int64_t timeout, struct cni_error *reterr)
 			     (int)holder, name, timeout);
 }
 
-static void interrupt(int number)
-{
-	(void)number;
-}
-
-static void alarm_begin(struct alarm *alarm, int64_t timeout)
-{
-	const struct itimerval timer = {
-		.it_value.tv_sec = (time_t)timeout,
-		.it_interval.tv_usec = REPEAT_US,
-	};
-	/* Without SA_RESTART: flock() is to end with EINTR. */
-	const struct sigaction action = { .sa_handler = interrupt };
-	sigset_t set;
-
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGALRM);
-	(void)sigaction(SIGALRM, &action, &alarm->action);
-	(void)sigprocmask(SIG_UNBLOCK, &set, &alarm->mask);
-	(void)setitimer(ITIMER_REAL, &timer, NULL);
-}
-
-static void alarm_end(const struct alarm *alarm)
-{
-	const struct itimerval off = { 0 };
-
-	(void)setitimer(ITIMER_REAL, &off, NULL);
-	(void)sigprocmask(SIG_SETMASK, &alarm->mask, NULL);
-	(void)sigaction(SIGALRM, &alarm->action, NULL);
-}
-
-static int64_t seconds(void)
-{
-	struct timespec now = { 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
-/* Other signals may interrupt the wait, too; they do not end it. */
-static int wait_for(int fd, int64_t timeout)
-{
-	int64_t end = seconds() + timeout;
-	struct alarm alarm;
-	int ret;
-
-	alarm_begin(&alarm, timeout);
-	do
-		ret = flock(fd, LOCK_EX) ? -errno : 0;
-	while (ret == -EINTR && seconds() < end);
-	alarm_end(&alarm);
-	return ret;
-}
-
 int hl_lock(int fd, int64_t timeout, struct cni_error *reterr)
 {
-	int ret = flock(fd, LOCK_EX | LOCK_NB) ? -errno : 0;
+	int ret = cni_lock(fd, LOCK_EX, timeout);
 
-	if (ret == -EWOULDBLOCK && timeout > 0)
-		ret = wait_for(fd, timeout);
-	if (ret == -EINTR || ret == -EWOULDBLOCK)
+	if (ret == -EWOULDBLOCK)
 		return busy(fd, timeout, reterr);
 	if (ret)
 		return cni_error_errno(reterr, CNI_CODE_STORE_UNUSABLE, -ret,

@@ -2,7 +2,10 @@
 /* iptables_backend.c - port mappings by the host's iptables */
 #include <errno.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
+
+#include "cni/netns_lock.h"
 
 #include "iptables_backend.h"
 
@@ -40,26 +43,55 @@ static int look_missing(const struct portmap_publication *pub, int family,
 	return ret;
 }
 
+static int look_for_shared(struct cni_nft *nft, int family, bool *ret_exists,
+			   struct cni_error *reterr)
+{
+	bool in_legacy = false;
+	bool in_nft = false;
+	int ret;
+
+	ret = cni_iptables_chain_exists(nft, family, "nat", PORTMAP_DNAT_CHAIN,
+					&in_nft, &in_legacy, reterr);
+	*ret_exists = in_nft || in_legacy;
+	return ret;
+}
+
+/*
+ * The first one on a node makes the shared rules, and those who come at the
+ * same time wait for it: the same rule can be appended any number of times.
+ */
+static int find_shared(struct cni_nft *nft, int family, bool *ret_exists,
+		       int *ret_lock, struct cni_error *reterr)
+{
+	int ret = look_for_shared(nft, family, ret_exists, reterr);
+
+	if (ret < 0 || *ret_exists)
+		return ret;
+	ret = cni_netns_lock(LOCK_EX, ret_lock, reterr);
+	if (ret < 0)
+		return ret;
+	return look_for_shared(nft, family, ret_exists, reterr);
+}
+
 /*
  * The shared rules are asserted by the script itself; only when that fails
- * they are looked at.  Somebody else may make them at the same time, so a
- * failure is believed when looking again does not change the script.
+ * they are looked at.  Others may change them at the same time, so a failure is
+ * believed when looking again does not change the script.
  */
 static int add_family(struct cni_nft *nft,
 		      const struct portmap_publication *pub, int family,
 		      struct cni_error *reterr)
 {
+	CNI_CLEANUP(fd) int lock = -1;
 	unsigned int missing = 0;
 	unsigned int tried;
-	bool in_legacy;
-	bool in_nft;
+	bool exists = false;
 	int ret;
 
-	ret = cni_iptables_chain_exists(nft, family, "nat", PORTMAP_DNAT_CHAIN,
-					&in_nft, &in_legacy, reterr);
+	ret = find_shared(nft, family, &exists, &lock, reterr);
 	if (ret < 0)
 		return ret;
-	if (!in_nft && !in_legacy)
+	if (!exists)
 		missing = PORTMAP_IPT_ALL;
 	for (int i = 0; i < ATTEMPTS; i++) {
 		tried = missing;
