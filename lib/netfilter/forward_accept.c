@@ -313,17 +313,10 @@ int cni_forward_accept_gc(struct cni_nft *nft, const char *network,
 			  const struct cni_owner *valid, size_t count,
 			  struct cni_error *reterr)
 {
-	CNI_CLEANUP(nft_keys) struct nft_keys living = { 0 };
-	struct nft_gc_scope scope = { .living = &living };
 	int ret;
 
 	if (!nft)
 		return 0;
-	ret = nft_keys_of(valid, count, &living);
-	if (ret < 0)
-		return cni_error_errno(reterr, CNI_CODE_INTERNAL, -ret,
-				       "forwarding");
-	cni_owner_network_key(network, scope.network);
-	ret = nft_gc_run(nft, gc_step, &scope, reterr);
+	ret = nft_gc_run(nft, network, valid, count, gc_step, reterr);
 	return ret < 0 ? cni_error_prefix(reterr, ret, "forwarding") : 0;
 }

@@ -180,17 +180,9 @@ int masq_nft_gc(struct cni_nft *nft, const char *network,
 		const struct cni_owner *valid, size_t count,
 		struct cni_error *reterr)
 {
-	CNI_CLEANUP(nft_keys) struct nft_keys living = { 0 };
-	struct nft_gc_scope scope = { .living = &living };
 	int ret;
 
-	ret = nft_keys_of(valid, count, &living);
-	if (ret < 0)
-		return cni_error_errno(reterr, CNI_CODE_INTERNAL, -ret,
-				       "collect the attachments of \"%s\"",
-				       network);
-	cni_owner_network_key(network, scope.network);
-	ret = nft_gc_run(nft, gc_once, &scope, reterr);
+	ret = nft_gc_run(nft, network, valid, count, gc_once, reterr);
 	if (ret == 0)
 		ret = -ERESTART;
 	for (int i = 0; i < CNI_NFT_ATTEMPTS && ret == -ERESTART; i++)

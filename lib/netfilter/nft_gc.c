@@ -69,14 +69,23 @@ int nft_dead_find(struct cni_nft *nft, const struct cni_nft_set *set,
 	return ret;
 }
 
-int nft_gc_run(struct cni_nft *nft, nft_gc_step step,
-	       const struct nft_gc_scope *scope, struct cni_error *reterr)
+int nft_gc_run(struct cni_nft *nft, const char *network,
+	       const struct cni_owner *living, size_t count, nft_gc_step step,
+	       struct cni_error *reterr)
 {
+	CNI_CLEANUP(nft_keys) struct nft_keys keys = { 0 };
+	struct nft_gc_scope scope = { .living = &keys };
 	int tries = 0;
 	int ret;
 
+	ret = nft_keys_of(living, count, &keys);
+	if (ret < 0)
+		return cni_error_errno(reterr, CNI_CODE_INTERNAL, -ret,
+				       "list the attachments of \"%s\"",
+				       network);
+	cni_owner_network_key(network, scope.network);
 	do
-		ret = step(nft, scope, reterr);
+		ret = step(nft, &scope, reterr);
 	while (ret > 0 || (ret == -ERESTART && tries++ < CNI_NFT_ATTEMPTS));
 	return ret;
 }

@@ -66,9 +66,20 @@ typedef int (*nft_gc_step)(struct cni_nft *nft,
 			   const struct nft_gc_scope *scope,
 			   struct cni_error *reterr);
 
-/** nft_gc_run() - do steps until nothing is left; 0 or a negative errno */
-int nft_gc_run(struct cni_nft *nft, nft_gc_step step,
-	       const struct nft_gc_scope *scope, struct cni_error *reterr);
+/**
+ * nft_gc_run() - do steps until nothing of a network's dead is left
+ * @nft: open handle
+ * @network: its name
+ * @living: its attachments that live
+ * @count: how many
+ * @step: one transaction's worth
+ * @reterr: the step's; -ENOMEM
+ *
+ * Return: 0 or a negative errno.
+ */
+int nft_gc_run(struct cni_nft *nft, const char *network,
+	       const struct cni_owner *living, size_t count, nft_gc_step step,
+	       struct cni_error *reterr);
 
 /** nft_dead_remove() - append the removal of them all to a transaction */
 void nft_dead_remove(struct cni_nft_batch *batch, const struct cni_nft_set *set,

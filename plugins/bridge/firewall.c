@@ -55,16 +55,23 @@ static bool wants_isolation(const struct bridge_shield *shield)
 	       shield->result->ip_count > 0;
 }
 
-static struct cni_isolation_spec
-isolation_spec(const struct bridge_shield *shield,
-	       const struct cni_prefix *addrs)
+/* cni_isolation_add() or cni_isolation_check() */
+static int
+with_isolation(struct cni_nft *nft, const struct bridge_shield *shield,
+	       const struct cni_prefix *addrs,
+	       int (*act)(struct cni_nft *nft, const struct cni_owner *owner,
+			  const struct cni_isolation_spec *spec,
+			  struct cni_error *reterr),
+	       struct cni_error *reterr)
 {
-	return (struct cni_isolation_spec) {
+	const struct cni_isolation_spec spec = {
 		.level = shield->conf->isolation,
 		.bridge = shield->router,
 		.addresses = addrs,
 		.address_count = shield->result->ip_count,
 	};
+
+	return act(nft, shield->owner, &spec, reterr);
 }
 
 static int add_isolation(struct cni_nft *nft,
@@ -72,9 +79,7 @@ static int add_isolation(struct cni_nft *nft,
 			 const struct cni_prefix *addrs,
 			 struct cni_error *reterr)
 {
-	struct cni_isolation_spec spec = isolation_spec(shield, addrs);
-
-	return cni_isolation_add(nft, shield->owner, &spec, reterr);
+	return with_isolation(nft, shield, addrs, cni_isolation_add, reterr);
 }
 
 static int check_isolation(struct cni_nft *nft,
@@ -82,9 +87,7 @@ static int check_isolation(struct cni_nft *nft,
 			   const struct cni_prefix *addrs,
 			   struct cni_error *reterr)
 {
-	struct cni_isolation_spec spec = isolation_spec(shield, addrs);
-
-	return cni_isolation_check(nft, shield->owner, &spec, reterr);
+	return with_isolation(nft, shield, addrs, cni_isolation_check, reterr);
 }
 
 static bool wants_masquerade(const struct bridge_shield *shield)
@@ -92,13 +95,17 @@ static bool wants_masquerade(const struct bridge_shield *shield)
 	return shield->conf->masq != 0;
 }
 
-static struct cni_masquerade_spec
-masquerade_spec(const struct bridge_shield *shield,
-		const struct cni_prefix *addrs)
+/* cni_masquerade_add() or cni_masquerade_check() */
+static int
+with_masquerade(struct cni_nft *nft, const struct bridge_shield *shield,
+		const struct cni_prefix *addrs,
+		int (*act)(struct cni_nft *nft, const struct cni_owner *owner,
+			   const struct cni_masquerade_spec *spec,
+			   struct cni_error *reterr),
+		struct cni_error *reterr)
 {
 	const struct bridge_conf *conf = shield->conf;
-
-	return (struct cni_masquerade_spec) {
+	const struct cni_masquerade_spec spec = {
 		.backend = conf->masq_backend,
 		.addresses = addrs,
 		.address_count = shield->result->ip_count,
@@ -109,6 +116,8 @@ masquerade_spec(const struct bridge_shield *shield,
 		.random = conf->masq_random,
 		.drop_invalid = conf->masq_drop_invalid,
 	};
+
+	return act(nft, shield->owner, &spec, reterr);
 }
 
 static int add_masquerade(struct cni_nft *nft,
@@ -116,9 +125,7 @@ static int add_masquerade(struct cni_nft *nft,
 			  const struct cni_prefix *addrs,
 			  struct cni_error *reterr)
 {
-	struct cni_masquerade_spec spec = masquerade_spec(shield, addrs);
-
-	return cni_masquerade_add(nft, shield->owner, &spec, reterr);
+	return with_masquerade(nft, shield, addrs, cni_masquerade_add, reterr);
 }
 
 static int check_masquerade(struct cni_nft *nft,
@@ -126,9 +133,8 @@ static int check_masquerade(struct cni_nft *nft,
 			    const struct cni_prefix *addrs,
 			    struct cni_error *reterr)
 {
-	struct cni_masquerade_spec spec = masquerade_spec(shield, addrs);
-
-	return cni_masquerade_check(nft, shield->owner, &spec, reterr);
+	return with_masquerade(nft, shield, addrs, cni_masquerade_check,
+			       reterr);
 }
 
 static bool wants_forwarding(const struct bridge_shield *shield)
