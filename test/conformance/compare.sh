@@ -7,13 +7,16 @@
 # and those of CNI_BIN_DIR.  After every step the exit status, the answer, and
 # the kernel's state as `ip` and `bridge` show it must be equal, but for what
 # differences.json allows.  What differed is left in
-# $CNI_BUILD_DIR/conformance/TOPIC.NAME.json for differences.sh.
+# $CNI_BUILD_DIR/conformance/TOPIC.NAME.json for differences.sh.  CNI_CASES and
+# CNI_RESULTS: other directories for the cases and what differed.  A case with
+# "until_failure" ends where a step fails on both sides, without its state.
 #
 # shellcheck source=test/support/netns.sh
 . "$(dirname "$0")/../support/netns.sh"
 
 here=$CNI_SOURCE_DIR/test/conformance
-results=$CNI_BUILD_DIR/conformance
+results=${CNI_RESULTS:-$CNI_BUILD_DIR/conformance}
+cases=${CNI_CASES:-$here/cases}
 leases=/var/lib/cni/networks
 
 # ---- inside a host ----
@@ -107,19 +110,19 @@ one_side() {
 # side DIRECTORY VERSION: the document of the case with these plugins
 side() {
 	local plan
-	plan=$(jq -r --arg name "$name" --arg version "$2" -f "$here/plan.jq" "$here/cases/$topic.json") ||
+	plan=$(jq -r --arg name "$name" --arg version "$2" -f "$here/plan.jq" "$cases/$topic.json") ||
 		return 1
 	SIDE=$(realpath "$1") PLAN=$plan in_fresh_host one_side |
 		jq -s -L "$here" --argjson keep "$keep" -f "$here/state.jq"
 }
 
 main() {
-	local case versions version reference known keep requirement
+	local case versions version reference known keep cut requirement
 	topic=${1%%.*} name=${1#*.}
 	needs jq ip bridge
 	needs_namespaces
 	mkdir -p "$results"
-	case=$(jq --arg name "$name" '.[] | select(.name == $name)' "$here/cases/$topic.json")
+	case=$(jq --arg name "$name" '.[] | select(.name == $name)' "$cases/$topic.json")
 	[ -n "$case" ] || fail "no case \"$name\" in cases/$topic.json"
 	reference=$(bash "$here/reference.sh") || skip "$reference"
 	known=$(bash "$here/reference.sh" generation)
@@ -131,6 +134,7 @@ main() {
 	# shellcheck disable=SC2086 # a kind and its arguments
 	[ -z "$requirement" ] || unshare --net bash -c 'ip link add probe0 type "$@"' - $requirement 2> /dev/null ||
 		skip "this kernel ($(uname -r)) cannot: ip link add type $requirement"
+	cut=$(jq '.until_failure // false' <<< "$case")
 	keep=$(jq -c '[.. | strings | scan("\\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\\b")]' <<< "$case")
 	work=$(mktemp -d)
 	trap 'rm -rf "$work"' EXIT
@@ -138,7 +142,8 @@ main() {
 		side "$reference" "$version" > "$work/go" || fail "running the Go plugins' side"
 		side "$CNI_BIN_DIR" "$version" > "$work/ours" || fail "running our side"
 		[ -z "${CNI_KEEP:-}" ] || { cp "$work/go" "$CNI_KEEP/go.json"; cp "$work/ours" "$CNI_KEEP/ours.json"; }
-		jq -n --slurpfile go "$work/go" --slurpfile ours "$work/ours" '{go: $go[0], ours: $ours[0]}' |
+		jq -n --slurpfile go "$work/go" --slurpfile ours "$work/ours" --argjson cut "$cut" \
+			-L "$here" -f "$here/pair.jq" |
 			jq --arg case "$1" --slurpfile file "$here/differences.json" \
 				--arg version "$version" '$file[0] as $rules | '"$(< "$here/differ.jq")"
 	done | jq -s add > "$work/found"

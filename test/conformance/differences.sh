@@ -4,7 +4,8 @@
 #
 # differences.json is the list: each entry has an id, a title, a reason, the
 # path of what may differ (a regular expression), and optionally the cases it is
-# about, and expressions for what Go and we have there.
+# about, and expressions for what Go and we have there, and for the step it
+# happens in ("do").  "random": in random cases, too (test/fuzz/differential).
 #   begin     forget what earlier runs of the cases left
 #   occur     fail when an entry was seen in none of its cases, or in one of the
 #             cases it names; needs a run of all of them

@@ -65,10 +65,10 @@ unclaim() {
 
 # add SLOT: a new attachment in the slot's pod
 add() {
-	local slot=$1 pod=p$worker-$1 port seen addresses which=$((RANDOM % 2))
-	network=${networks[which]}
-	# The backends do not know of each other's ports.
-	port=$((8000 + 400 * which + RANDOM % 400))
+	local slot=$1 pod=p$worker-$1 port seen addresses
+	network=${networks[RANDOM % 2]}
+	# One pool for both: a port has one owner, whichever backend publishes it.
+	port=$((8000 + RANDOM % 800))
 	generation[slot]=$((${generation[slot]:-0} + 1))
 	id=c$worker-$slot-${generation[slot]}
 	: > "/run/alive/c$worker-$slot-$((${generation[slot]} + 8))"
@@ -86,9 +86,7 @@ add() {
 	seen=$(ip -n "$pod" -j address show dev eth0 scope global |
 		jq -r '.[].addr_info[] | select(.local) | "\(.local)/\(.prefixlen)"' | sort | paste -sd ' ')
 	[ "$addresses" = "$seen" ] || wrong "$id: result $addresses, pod has $seen: $out"
-	held[slot]=$(sed -E 's,/[0-9]+,,g' <<< "$addresses")
-	# With iptables, as with the Go plugin, the first of two has the port.
-	[ $which -ne 0 ] || held[slot]+=" port-$port"
+	held[slot]="$(sed -E 's,/[0-9]+,,g' <<< "$addresses") port-$port"
 	# shellcheck disable=SC2086 # words
 	claim ${held[slot]}
 	state[slot]="$network $id"

@@ -105,6 +105,10 @@ test_what_was_requested() {
 	holds '.ips[0].address == "10.51.0.15/24"'
 	must CHECK bridge p <<< "$(jq -c --argjson prev "$answer" '.prevResult = $prev' <<< "$config")"
 	must DEL bridge p <<< "$config"
+	# Beside bridge there is host-local itself, which is then not executed.
+	CNI_PATH=$PLAIN/bin must ADD bridge p <<< "$config"
+	CNI_PATH=$PLAIN/bin must STATUS bridge - <<< "${config/1.0.0/1.1.0}"
+	CNI_PATH=$PLAIN/bin must DEL bridge p <<< "$config"
 	must ADD loopback p lo <<< '{"cniVersion":"1.1.0","name":"lo","type":"loopback"}'
 	must DEL loopback p lo <<< '{"cniVersion":"1.1.0","name":"lo","type":"loopback"}'
 	must VERSION bridge - <<< '{"cniVersion":"1.0.0"}'

@@ -15,7 +15,7 @@ reference=$(bash "$source/test/conformance/reference.sh") || { echo "SKIP: $refe
 generation=$(bash "$source/test/conformance/reference.sh" generation)
 case ${1:-} in
 host_local) count=120 ;;
-bridge) count=12 ;;
+bridge) count=8 ;;
 *)
 	sed -n '3,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
 	exit 2

@@ -185,6 +185,95 @@ class Generator:
                 "inverted": any("rangestart" in {n.lower() for n in r} for r in everything),
                 "foreign_gateway": any(is_foreign(r) for r in everything)}
 
+    # ---- bridge ----
+
+    def bridge_ranges(self):
+        """Range sets that a bridge takes alike: one of a family."""
+        sets = []
+        for family in self.rng.choice([[4], [6], [4, 6], [6, 4]]):
+            third = self.rng.randint(1, 3)
+            subnet = f"10.{third}.0.0/{self.rng.choice([24, 29, 16])}" if family == 4 else \
+                f"fd00:{third}::/{self.rng.choice([64, 112])}"
+            made = {"subnet": subnet}
+            base = subnet.split("/")[0].rstrip("0") if family == 4 else subnet.split("/")[0]
+            if self.one_in(4):
+                made["gateway"] = base + str(self.rng.choice([1, 5, 6]))
+            if self.one_in(4):
+                made["rangeStart"] = base + str(self.rng.choice([2, 3]))
+            sets.append([made])
+        return sets
+
+    def bridge_route(self, sets):
+        family = 6 if ":" in sets[0][0]["subnet"] else 4
+        base = sets[0][0]["subnet"].split("/")[0]
+        inside = base.rstrip("0") + "5" if family == 4 else base + "5"
+        made = {"dst": self.rng.choice(["192.168.0.0/16", "172.16.5.0/24", "198.51.100.7/32"] if family == 4
+                                       else ["2001:db8:5::/48", "fd99::/16"])}
+        if self.one_in(3):
+            made["gw"] = inside
+        if self.newest_routes and self.one_in(4):
+            made[self.rng.choice(["priority", "table"])] = self.rng.choice([5, 100, 4000])
+        return made
+
+    def bridge_network(self):
+        sets = self.bridge_ranges()
+        config = {"bridge": self.rng.choice(["br0", "br0", "cni-long-name.1"])}
+        for flag in ("isGateway", "isDefaultGateway", "hairpinMode", "promiscMode", "enabledad", "forceAddress"):
+            if self.one_in(4):
+                config[flag] = not self.one_in(6)
+        if self.one_in(4):
+            config["mtu"] = self.rng.choice([0, 1280, 1400, 9000, -1])
+        if self.one_in(6):
+            config["dns"] = self.rng.choice([{}, {"nameservers": ["10.9.9.9"]},
+                                             {"search": ["a.example"], "domain": "b"}])
+        if self.one_in(4):
+            where, mac = self.rng.randrange(2), self.rng.choice(["02:00:00:00:00:07", "02-AA-BB-CC-DD-EE", ""])
+            config["args" if where else "runtimeConfig"] = {"cni": {"mac": mac}} if where else {"mac": mac}
+            # Two pods with one MAC address are duplicates of each other.
+            config.pop("enabledad", None)
+        if self.one_in(10):
+            config["ipam"] = {}
+        else:
+            config["ipam"] = {"type": "host-local", "ranges": sets}
+            if self.one_in(3):
+                routes = [self.bridge_route(sets) for _ in range(self.rng.randint(1, 2))]
+                # The same destination twice is a deliberate difference.
+                config["ipam"]["routes"] = list({r["dst"]: r for r in routes}.values())
+        if self.one_in(25):
+            config[self.rng.choice(["mtu", "vlan", "isGateway", "hairpinMode", "dns", "ipMasq", "bridge"])] = \
+                self.rng.choice([[], "x", 5000, -7, 1.5, {"a": 1}, "a/b"])
+        if self.one_in(12):
+            self.misspell(config)
+        return config
+
+    def bridge(self, number):
+        """A case for compare.sh.  No attachment comes back: ours would have the
+        same host end again, Go's another."""
+        config, steps, attached = self.bridge_network(), [], []
+        fresh = [f"{pod} {ifname}" for pod in ("a", "b") for ifname in ("eth0", "eth1", "eth2")]
+        self.rng.shuffle(fresh)
+        for _ in range(self.rng.randint(3, 7)):
+            verb = self.rng.choice(["ADD", "ADD", "CHECK", "DEL"]) if attached else "ADD"
+            if self.one_in(15):
+                step = {"do": self.rng.choice(["DEL ", "DEL ", "CHECK "]) + fresh[-1]}
+            elif verb == "ADD":
+                attached.append(fresh.pop(0))
+                step = {"do": "ADD " + attached[-1]}
+            else:
+                step = {"do": f"{verb} {self.rng.choice(attached)}"}
+                if self.one_in(12):
+                    step["do"] = "ADD" + step["do"][len(verb):]
+            if self.one_in(8):
+                step["env"] = {"CNI_ARGS": "IgnoreUnknown=1;K8S_POD_NAME=a"}
+            if step["do"].startswith("ADD") and self.one_in(8) and "enabledad" not in config:
+                step["env"] = {"CNI_ARGS": self.rng.choice(["MAC=02:00:00:00:00:09", "FOO=bar", "MAC=zz"])}
+            steps.append(step)
+            if not fresh[1:]:
+                break
+        version = self.rng.choice(self.versions[2:])
+        return {"name": f"case{number}", "plugin": "bridge", "until_failure": True, "versions": [version],
+                "conf": config, "steps": steps}
+
 
 def ranges_of(value):
     """All objects with a subnet anywhere in a configuration."""

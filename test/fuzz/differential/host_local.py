@@ -104,8 +104,9 @@ def reserved(case, go):
 
 
 def is_address(name):
+    name = os.path.basename(name)
     try:
-        return bool(ipaddress.ip_address(os.path.basename(name)))
+        return str(ipaddress.ip_address(name)) == name
     except ValueError:
         return False
 
@@ -132,7 +133,7 @@ def deliberate(case, step, go, ours):
         if without_hints(go["leases"]) == without_hints(ours["leases"]):
             return "host_local_all_or_nothing"
         lost = without_hints(ours["leases"]).items() - without_hints(go["leases"]).items()
-        if lost and all(text.decode().split() == [step["id"], step["ifname"]] for _, text in lost):
+        if lost and all(text.decode().split() in ([step["id"], step["ifname"]], [step["id"]]) for _, text in lost):
             return "host_local_repeated"
     if step["verb"] == "ADD" and reserved(case, go):
         return "host_local_reserved"
