@@ -155,6 +155,15 @@ int forward_rules_find(struct cni_nft *nft, const struct forward_chain *chain,
 	return ret < 0 ? ret : search.count;
 }
 
+int forward_rules_complete(struct cni_nft *nft,
+			   const struct forward_chain *chain,
+			   const char *comment, struct cni_error *reterr)
+{
+	int ret = forward_rules_find(nft, chain, comment, NULL, NULL, reterr);
+
+	return ret < 0 ? ret : ret >= FORWARD_RULES;
+}
+
 static const char *family_name(uint8_t family)
 {
 	if (family == NFPROTO_INET)
@@ -199,8 +208,8 @@ int cni_forward_find_drop(struct cni_nft *nft, const char *bridge,
 
 		if (!chain->drops)
 			continue;
-		ret = bridge ? forward_rules_find(nft, chain, comment, NULL,
-						  NULL, reterr)
+		ret = bridge ? forward_rules_complete(nft, chain, comment,
+						      reterr)
 			     : 0;
 		if (ret != 0)
 			continue;

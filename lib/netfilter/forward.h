@@ -53,6 +53,9 @@ int forward_chains_find(struct cni_nft *nft, bool thorough,
 			struct forward_chains *ret_chains,
 			struct cni_error *reterr);
 
+/* How many forward_rules_put() adds to a chain. */
+#define FORWARD_RULES 3
+
 /** forward_comment() - the comment of a bridge's accept rules */
 #define FORWARD_COMMENT_SIZE 40
 void forward_comment(const char *bridge,
@@ -78,6 +81,19 @@ typedef void (*forward_rule_cb)(const struct forward_chain *chain,
 int forward_rules_find(struct cni_nft *nft, const struct forward_chain *chain,
 		       const char *comment, forward_rule_cb cb, void *data,
 		       struct cni_error *reterr);
+
+/**
+ * forward_rules_complete() - has a chain all accept rules of a bridge?
+ * @nft: open handle
+ * @chain: where to look
+ * @comment: of forward_comment()
+ * @reterr: code 999
+ *
+ * Return: 1, 0 when some or all are missing, a negative errno.
+ */
+int forward_rules_complete(struct cni_nft *nft,
+			   const struct forward_chain *chain,
+			   const char *comment, struct cni_error *reterr);
 
 /** forward_rules_put() - add a bridge's accept rules in front of a chain */
 void forward_rules_put(struct cni_nft_batch *batch,

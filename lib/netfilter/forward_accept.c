@@ -129,8 +129,7 @@ static int add_missing(struct cni_nft *nft, struct cni_nft_batch *batch,
 
 		if (!chain->drops || chain->by_iptables)
 			continue;
-		ret = forward_rules_find(nft, chain, comment, NULL, NULL,
-					 reterr);
+		ret = forward_rules_complete(nft, chain, comment, reterr);
 		if (ret < 0)
 			return ret;
 		if (ret == 0)
@@ -153,8 +152,7 @@ static int add_iptables(struct cni_nft *nft,
 
 		if (!chain->drops || !chain->by_iptables)
 			continue;
-		ret = forward_rules_find(nft, chain, comment, NULL, NULL,
-					 reterr);
+		ret = forward_rules_complete(nft, chain, comment, reterr);
 		if (ret == 0)
 			ret = forward_iptables_put(chain->family == NFPROTO_IPV4
 							   ? AF_INET

@@ -229,6 +229,16 @@ serve() {
 	eventually 5 listening "$1" "$2" "$3"
 }
 
+# An association has no half-open state: socat would end it before the answer.
+sctp_client='
+import socket, sys
+family = socket.AF_INET6 if sys.argv[1].endswith("6") else socket.AF_INET
+client = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_SCTP)
+client.settimeout(4)
+client.connect((sys.argv[2], int(sys.argv[3])))
+sys.stdout.write(client.recv(200).decode())
+'
+
 # listening POD PROTOCOL PORT: does a socket listen there?
 listening() {
 	local enter=() kind=-t
@@ -248,6 +258,7 @@ ask() {
 	esac
 	[ "$1" = - ] || enter=(nsenter --net="/run/netns/$1" --)
 	case $2 in
+	sctp*) "${enter[@]}" python3 -c "$sctp_client" "$2" "$3" "$4" 2> /dev/null || true ;;
 	udp*) echo ask | "${enter[@]}" socat -t 2 -T 2 - "$kind:$to:$4" 2> /dev/null || true ;;
 	*) "${enter[@]}" socat -T 2 - "$kind:$to:$4,connect-timeout=2" 2> /dev/null < /dev/null || true ;;
 	esac

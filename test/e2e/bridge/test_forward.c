@@ -55,6 +55,44 @@ static void forward_accept_opens_it_until_the_last_del(void **state)
 	assert_no_output("nft list chain ip filter FORWARD", "cni0", NULL);
 }
 
+static void check_names_the_chain_whose_accept_rules_are_gone(void **state)
+{
+	static const struct {
+		const char *change;
+		const char *text;
+	} mutations[] = {
+		{ "nft flush chain ip filter FORWARD", "FORWARD" },
+		/* One direction is not enough. */
+		{ "nft delete rule ip filter FORWARD handle $(nft -a list "
+		  "chain ip filter FORWARD | sed -n 's/.*oifname \"cni0\".*# "
+		  "handle //p' | head -n 1)",
+		  "FORWARD" },
+		{ "nft 'add table ip late; add chain ip late closed { type "
+		  "filter hook forward priority 5; policy drop; }'",
+		  "closed" },
+	};
+	struct e2e *e2e = *state;
+
+	for (size_t i = 0; i < sizeof(mutations) / sizeof(mutations[0]); i++) {
+		char plain[E2E_CONF_MAX];
+		char conf[E2E_CONF_MAX];
+		json_object *result;
+
+		(void)e2e_conf(e2e, plain, "1.1.0",
+			       ",\"isDefaultGateway\":true,"
+			       "\"forwardAccept\":true",
+			       "10.1.0.0/24");
+		result = e2e_add(e2e, "c1", 0, plain);
+		e2e_with_result(conf, plain, result);
+		e2e_check(e2e, conf);
+		sh("%s", mutations[i].change);
+		e2e_fail(e2e, "CHECK", "c1", e2e->pod_paths[0], conf, 140,
+			 mutations[i].text);
+		json_object_put(result);
+		e2e_del(e2e, "c1", 0, plain);
+	}
+}
+
 int main(void)
 {
 #define DROP_TEST(name) \
@@ -62,6 +100,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		DROP_TEST(add_warns_of_the_chain),
 		DROP_TEST(forward_accept_opens_it_until_the_last_del),
+		DROP_TEST(check_names_the_chain_whose_accept_rules_are_gone),
 	};
 
 	node_require();
