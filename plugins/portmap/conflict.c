@@ -54,9 +54,6 @@ static int take_found(const struct cni_nft_element *element, void *data)
 	uint8_t owner[CNI_OWNER_KEY];
 	bool has_owner = cni_owner_key_of(element->comment, owner);
 
-	if (has_owner && !element->lifetime_ms &&
-	    memcmp(owner, search->pub->key, CNI_OWNER_KEY) == 0)
-		return 0;
 	items = reallocarray(search->items, search->count + 1, sizeof(*items));
 	if (!items)
 		return -ENOMEM;
@@ -199,6 +196,9 @@ static int resolve(struct cni_nft *nft, const struct search *search,
 	bool replace = search->pub->conf->replace;
 	int ret;
 
+	if (found->has_owner &&
+	    memcmp(found->owner, search->pub->key, CNI_OWNER_KEY) == 0)
+		return remove_element(nft, found, removal, reterr);
 	if (!found->has_owner)
 		return replace ? remove_element(nft, found, removal, reterr)
 			       : in_use(search->pub, found, NULL, reterr);

@@ -34,6 +34,57 @@ struct attempt {
 	bool has_bridge;
 };
 
+/* Of elements of one set, all are to go. */
+struct doom {
+	struct portmap_removal *removal;
+	const struct cni_nft_set *set;
+};
+
+static int take_doomed(const struct cni_nft_element *element, void *data)
+{
+	const struct doom *doom = data;
+
+	return portmap_removal_add_once(doom->removal, doom->set, element);
+}
+
+static int look_doomed(struct cni_nft *nft, struct attempt *attempt,
+		       const struct cni_nft_set *set, const uint8_t *key,
+		       struct cni_error *reterr)
+{
+	struct doom doom = { &attempt->removal, set };
+
+	return cni_nft_get_elements(nft, set, key, 1, take_doomed, &doom,
+				    reterr);
+}
+
+/*
+ * Without a record (somebody has flushed the set) it is not known what else the
+ * attachment has.  What is in the way of this ADD is found by its keys: ports
+ * and pods like everybody else's, the rest here.
+ */
+static int look_unrecorded(struct cni_nft *nft, struct attempt *attempt,
+			   struct cni_error *reterr)
+{
+	const struct portmap_publication *pub = attempt->pub;
+	CNI_CLEANUP(buf) struct cni_buf text = { 0 };
+	uint8_t bridge[IFNAMSIZ + CNI_OWNER_KEY];
+	uint8_t piece[CNI_OWNER_KEY + 4];
+	size_t count;
+	int ret = 0;
+
+	portmap_record_format(&pub->record, &text);
+	count = portmap_piece_count(text.len);
+	for (size_t i = 1; i < count && ret == 0; i++) {
+		portmap_piece_key(pub->key, i, piece);
+		ret = look_doomed(nft, attempt, &portmap_attachments, piece,
+				  reterr);
+	}
+	if (ret < 0 || !pub->record.localnet[0])
+		return ret;
+	portmap_localnet_key(pub->record.localnet, pub->key, bridge);
+	return look_doomed(nft, attempt, &portmap_localnet, bridge, reterr);
+}
+
 /* What the attachment has from an ADD before this one. */
 static int look_own(struct cni_nft *nft, struct attempt *attempt,
 		    struct cni_error *reterr)
@@ -43,8 +94,10 @@ static int look_own(struct cni_nft *nft, struct attempt *attempt,
 	int ret = portmap_removal_look(nft, attempt->pub->key, removal, &record,
 				       reterr);
 
-	if (ret != 0 || removal->count == 0)
+	if (ret != 0)
 		return ret < 0 ? ret : 0;
+	if (removal->count == 0)
+		return look_unrecorded(nft, attempt, reterr);
 	/* No record, but pieces: a DEL's, about to expire. */
 	ret = cni_nft_vanish(nft, &portmap_attachments, removal->items[0].key,
 			     reterr);
@@ -63,16 +116,10 @@ static int look_pod(struct cni_nft *nft, struct attempt *attempt, int family,
 	for (int all = 0; all <= 1 && ret == 0 && cni_addr_is_set(pod); all++) {
 		const struct cni_nft_set *set = portmap_snat_set(family, all);
 		struct cni_nft_element element = { 0 };
-		uint8_t owner[CNI_OWNER_KEY];
 
 		ret = cni_nft_get_element(nft, set, pod->bytes, &element,
 					  reterr);
-		if (ret <= 0)
-			continue;
-		if (cni_owner_key_of(element.comment, owner) &&
-		    memcmp(owner, attempt->pub->key, CNI_OWNER_KEY) == 0)
-			ret = 0; /* found by look_own() */
-		else
+		if (ret > 0)
 			ret = portmap_removal_add_once(&attempt->removal, set,
 						       &element);
 	}

@@ -23,6 +23,26 @@ static const char *family_name(int family)
 }
 
 /*
+ * The request reaches the pod, but the kernel takes no answer for ::1 from
+ * another interface than lo, and has no route_localnet for IPv6.
+ */
+static int check_loopback(const struct portmap_mapping_list *mappings,
+			  struct cni_error *reterr)
+{
+	static const struct cni_addr loopback = { .family = AF_INET6,
+						  .bytes = { [15] = 1 } };
+
+	for (size_t i = 0; i < mappings->count; i++)
+		if (cni_addr_equal(&mappings->items[i].host_ip, &loopback))
+			return cni_error_set(
+				reterr, CNI_CODE_INVALID_CONFIG, EINVAL,
+				"portMappings: entry %zu: hostIP ::1 cannot be "
+				"published, the kernel routes no answers to it",
+				i);
+	return 0;
+}
+
+/*
  * An address of a family that the pod lacks would publish nothing.  Runtimes
  * publish on 0.0.0.0 and :: alike, so those are passed over.
  */
@@ -103,8 +123,10 @@ int portmap_publication_build(const struct portmap_conf *conf,
 			      struct portmap_publication *ret_pub,
 			      struct cni_error *reterr)
 {
-	int ret = check_families(&conf->mappings, target, reterr);
+	int ret = check_loopback(&conf->mappings, reterr);
 
+	if (ret == 0)
+		ret = check_families(&conf->mappings, target, reterr);
 	*ret_pub =
 		(struct portmap_publication) { .conf = conf, .owner = *owner };
 	if (ret < 0)

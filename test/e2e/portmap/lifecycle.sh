@@ -118,6 +118,33 @@ test_a_repeated_add_replaces() {
 	nothing_left
 }
 
+# What is left when parts of the table are flushed is the attachment's own.
+test_a_repeated_add_needs_no_record() {
+	node
+	wire red 2
+	serve red tcp4 80
+	local mappings keys piece t="inet cni_portmap"
+	# With more than 32 ports it is not looked at each before.
+	for keys in '{}' '{"masqAll":true}' \
+		'{"conditionsV4":["ip","saddr","192.0.2.2"],"conditionsV6":["iifname","\"lo\""]}' \
+		'{"backend":"iptables"}'; do
+		for mappings in "$(port 8080 80) $(port 53 53 udp 10.1.0.1)" \
+			"$(port 8080 80) $(for i in $(seq 2 2 90); do port $((7000 + i)) $((7000 + 3 * i)); done)"; do
+			publish red 2 "$mappings" "$keys"
+			nft flush set $t attachments
+			publish red 2 "$mappings" "$keys"
+			conf red 2 "$mappings" "$keys" | must CHECK portmap red
+			answers outside tcp4 192.0.2.1 8080 "$([[ $keys == *masqAll* ]] && echo 10.1.0.1 || echo 192.0.2.2)"
+			# Only the first piece of the record is lost.
+			piece=$(table | grep -oE '[0-9a-f:]+ \. 0 comment "1/' | cut -d' ' -f1)
+			nft delete element $t attachments "{ $piece . 0 }"
+			publish red 2 "$mappings" "$keys"
+			unpublish red
+			nothing_left
+		done
+	done
+}
+
 test_an_invalid_mapping_changes_nothing() {
 	node
 	wire red 2
@@ -133,6 +160,10 @@ test_an_invalid_mapping_changes_nothing() {
 	conf red 2 "$(port 8081 80 tcp 2001:db8::1)" '{"prevResult":
 		{"cniVersion":"1.1.0","ips":[{"address":"10.1.0.2/24"}]}}' |
 		refused 7 'entry 0: hostIP 2001:db8::1 is IPv6, but the container has no IPv6 address' ADD portmap red
+	for bad in nftables iptables; do
+		conf red 2 "$(port 8082 80) $(port 8081 80 tcp ::1)" "{\"backend\":\"$bad\"}" |
+			refused 7 'entry 1: hostIP ::1 cannot be published' ADD portmap red
+	done
 	nft list ruleset | cmp - /run/before
 }
 
