@@ -13,8 +13,9 @@
  * (the Go plugin, another version, a script) is executed as ever, and so is one
  * that may not be executed, for the error.
  *
- * Results of versions before 0.3.0 lose members when they are printed; these
- * calls are executed, too.
+ * Results of versions before 0.3.0 lose members when they are printed, and a
+ * time limit (`delegateTimeoutSeconds`) can only be kept by killing; these calls
+ * are executed, too.
  */
 #ifndef CNI_BUILTIN_H
 #define CNI_BUILTIN_H

@@ -56,7 +56,9 @@ int cni_delegate_start(const struct cni_call *call, const char *type,
 		return ret;
 	delegate->command = command;
 	(void)snprintf(delegate->type, sizeof(delegate->type), "%s", type);
-	delegate->builtin = cni_invoke_find_builtin(call, type, file);
+	/* Whoever sets a limit gets something that can be killed. */
+	if (delegate->timeout_ms == CNI_DELEGATE_TIMEOUT_MS)
+		delegate->builtin = cni_invoke_find_builtin(call, type, file);
 	if (delegate->builtin)
 		return 0;
 	ret = cni_invoke_start(call, file, delegate, reterr);

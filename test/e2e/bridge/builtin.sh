@@ -92,6 +92,15 @@ test_old_versions_are_executed() {
 	[ "$(executions ADD)" -eq 2 ] || fail "executed: $(cat /run/trace)"
 }
 
+test_with_a_time_limit_it_is_executed() {
+	needs strace
+	ip netns add p1
+	use_config 1.0.0
+	config=$(jq -c '.delegateTimeoutSeconds = 5' <<< "$config")
+	CNI_PATH=$CNI_BIN_DIR
+	[ "$(executions ADD)" -eq 2 ] || fail "executed: $(cat /run/trace)"
+}
+
 test_both_ways_answer_the_same() {
 	local inside
 	ip netns add p1
