@@ -14,19 +14,9 @@ GC=$CLIENTS/bin/libcni-gc
 
 # build ARCHIVE OUTPUT [FILE.go]: cnitool, or a program of ours on its libcni
 build() {
-	local gopath source go=$CLIENTS/go/root/usr/lib/go-$GO
-	[ -x "$2" ] && return
-	gopath=$(mktemp -d "$CLIENTS/gopath.XXXXXX")
-	source=$gopath/src/github.com/containernetworking/cni
-	mkdir -p "$source" "${2%/*}"
-	tar -xf "$1" --strip-components=1 -C "$source"
-	[ $# -lt 3 ] || cp "$3" "$source/cnitool/cnitool.go"
-	(cd "$source" && env GOROOT="$go" GOPATH="$gopath" GO111MODULE=off \
-		CGO_ENABLED=0 GOTOOLCHAIN=local GOCACHE="$CLIENTS/go-cache" \
-		GOFLAGS=-p=2 "$go/bin/go" build -o "$2.new" ./cnitool) ||
-		fail "cnitool does not build"
-	mv "$2.new" "$2"
-	rm -rf "$gopath"
+	local archive=$1 output=$2
+	shift 2
+	go_program go "$archive" github.com/containernetworking/cni cnitool "$output" "$@"
 }
 
 prepare() {

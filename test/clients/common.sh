@@ -111,6 +111,27 @@ source_archive() {
 	printf '%s\n' "$archive"
 }
 
+# go_program GO ARCHIVE IMPORT PACKAGE OUTPUT [FILE.go]: build PACKAGE of the Go
+# tree in ARCHIVE, which programs import as IMPORT, with the Go unpacked as the
+# set GO.  FILE.go: a program of ours, in the place of PACKAGE's own.
+go_program() {
+	local go gopath source
+	[ ! -x "$5" ] || return 0
+	go=$(find "$CLIENTS/$1/root/usr/lib" -maxdepth 1 -name 'go-*' -print -quit)
+	gopath=$(mktemp -d "$CLIENTS/gopath.XXXXXX")
+	source=$gopath/src/$3
+	mkdir -p "$source" "${5%/*}"
+	tar -xf "$2" --strip-components=1 -C "$source"
+	[ $# -lt 6 ] || cp "$6" "$source/$4/${4##*/}.go"
+	# Minutes, for the kubelet, of a machine that others may use too.
+	(cd "$source" && exec nice -n 10 env GOROOT="$go" GOPATH="$gopath" GO111MODULE=off \
+		CGO_ENABLED=0 GOTOOLCHAIN=local GOCACHE="$CLIENTS/go-cache" \
+		GOFLAGS=-p=2 "$go/bin/go" build -ldflags='-s -w' -o "$5.new" "./$4") ||
+		fail "${4##*/} does not build"
+	mv "$5.new" "$5"
+	rm -rf "$gopath"
+}
+
 # ---- inside a private host ----
 
 # plugins_alone: make $PLUGINS, with our four executables and nothing else

@@ -6,13 +6,9 @@
 #
 #	bash test/clients/containerd-2.1.sh
 . "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/containerd.bash"
-# shellcheck disable=SC2034 # these three for containerd.bash
-SETS=(containerd containerd-2)
-# shellcheck disable=SC2034
-IMPORT=(--local)
-# shellcheck disable=SC2034
-CONFIG=config_2
+. "$(dirname "$0")/sandboxes.bash"
+# shellcheck disable=SC2034 # all for containerd.bash
+SETS=(containerd containerd-2) IMPORT=(--local) CONFIG=config_2 CONFLIST=containerd-1.1.conflist
 
 prepare() {
 	unpacked containerd - containerd runc busybox-static python3-grpcio
@@ -28,7 +24,7 @@ not_ready() {
 
 test_status_is_ready_and_not_ready_when_the_pool_is_exhausted() {
 	jq '.plugins[0].ipam.ranges = [[{"subnet": "10.89.0.0/30"}]] | .plugins[0].ipam.routes = []' \
-		"$EXAMPLES/containerd-1.1.conflist" > /run/small.conflist
+		"$EXAMPLES/$CONFLIST" > /run/small.conflist
 	node /run/small.conflist
 	containerd --version | grep -qE ' v?2\.' || fail "not containerd 2"
 	ready
@@ -39,26 +35,24 @@ test_status_is_ready_and_not_ready_when_the_pool_is_exhausted() {
 	nothing_left cni0 containerd-net
 }
 
-test_pods_with_cni_version_1_1_0() {
-	node "$EXAMPLES/containerd-1.1.conflist"
+test_status_is_not_ready_when_forwarding_is_off_for_good() {
+	mount --bind -o ro /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/ip_forward
+	mount -o remount,bind,ro /proc/sys/net/ipv4/ip_forward
+	node
+	not_ready "IPv4 forwarding is off and cannot be switched on"
+	umount /proc/sys/net/ipv4/ip_forward
 	ready
-	outside
-	run_sandbox web '{"port_mappings":[
-		{"protocol":0,"container_port":80,"host_port":8080},
-		{"protocol":1,"container_port":53,"host_port":5353}]}'
-	local web=$id
-	run_sandbox client
-	serve web tcp4 80
-	serve web udp4 53
-	reach client "$(address web)" "$(address web -6)" 192.0.2.2 2001:db8::2
-	[ "$(ask outside tcp4 192.0.2.1 8080)" = 192.0.2.2 ] || fail "outside to tcp 8080"
-	[ "$(ask outside udp4 192.0.2.1 5353)" = 192.0.2.2 ] || fail "outside to udp 5353"
-	[ -n "$(ask - tcp4 127.0.0.1 8080)" ] || fail "node to 127.0.0.1:8080"
-	[ -n "$(ask web tcp4 192.0.2.1 8080)" ] || fail "hairpin"
-	remove_sandbox "$web"
-	remove_sandbox "$id"
-	[ -z "$(ask outside tcp4 192.0.2.1 8080)" ] || fail "the port is open after the sandbox is removed"
-	nothing_left cni0 containerd-net
+}
+
+test_status_is_not_ready_without_the_program_that_the_backend_needs() {
+	jq '.plugins[1].backend = "iptables"' "$EXAMPLES/$CONFLIST" > /run/iptables.conflist
+	node /run/iptables.conflist
+	ready
+	local name
+	for name in /usr/sbin/*tables*-restore; do
+		mv "$name" "$name.away"
+	done
+	not_ready "iptables-restore is not installed"
 }
 
 run_client_tests "$@"

@@ -92,11 +92,11 @@ config_2() {
 	END
 }
 
-# network [CONFLIST]: configure the node's network (default: the example)
+# network [FILE]: configure the node's network (default: the example)
 network() {
 	rm -rf /etc/cni/net.d
 	mkdir -p /etc/cni/net.d
-	cp "${1:-$EXAMPLES/containerd-1.0.conflist}" /etc/cni/net.d/10-net.conflist
+	cp "${1:-$EXAMPLES/$CONFLIST}" /etc/cni/net.d/10-net.conflist
 }
 
 # start_containerd: leaves its process id in $containerd
@@ -107,7 +107,7 @@ start_containerd() {
 	eventually 20 ctr -a $SOCKET version
 }
 
-# node [CONFLIST]: everything up to a containerd that is ready to run sandboxes
+# node [FILE]: everything up to a containerd that is ready to run sandboxes
 # shellcheck disable=SC2120 # the argument is optional
 node() {
 	needs socat
@@ -122,6 +122,25 @@ node() {
 	ctr -a $SOCKET -n k8s.io images import "${IMPORT[@]}" /run/pause.tar > /run/import.log 2>&1 ||
 		fail "cannot import the image: $(cat /run/import.log)"
 	trap leave EXIT
+}
+
+# lose_power: processes, namespaces, interfaces and rules are gone, the disk is
+# as it was
+lose_power() {
+	local name
+	{
+		kill_all
+		wait
+	} 2> /dev/null || true
+	ip link del cni0
+	nft flush ruleset
+	for name in /run/netns/cni-*; do
+		umount "$name"
+		rm "$name"
+	done
+	awk '$5 ~ "^/run/containerd/" { print $5 }' /proc/self/mountinfo | tac |
+		xargs -r umount -l
+	rm -rf /run/containerd
 }
 
 # cri METHOD [JSON]: its answer is $answer, its error $complaint
@@ -160,6 +179,7 @@ adopt() {
 	must_cri PodSandboxStatus "{\"pod_sandbox_id\":\"$2\",\"verbose\":true}"
 	ln -sfn "$(jq -r '.info.info | fromjson | .runtimeSpec.linux.namespaces[]
 		| select(.type == "network").path' <<< "$answer")" "/run/netns/$1"
+	answer= # pages of it
 }
 
 # remove_sandbox ID

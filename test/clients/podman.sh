@@ -77,11 +77,15 @@ test_run_p_publishes_ports() {
 	nothing_left cni-podman0 podman
 }
 
+no_container() {
+	[ -z "$(podman ps -aq)" ]
+}
+
 test_run_rm_deletes_by_itself() {
 	machine
 	podman run --rm --cap-add NET_RAW --cgroup-parent "/$CGROUP" -p 8080:80 localhost/busybox ping -c 1 -W 2 192.0.2.2 > /run/podman.log 2>&1 ||
 		fail "podman run --rm: $(cat /run/podman.log)"
-	eventually 10 test -z "$(podman ps -aq)"
+	eventually 10 no_container
 	nothing_left cni-podman0 podman
 }
 

@@ -6,12 +6,8 @@
 # and a password.
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/containerd.bash"
-# shellcheck disable=SC2034 # both for containerd.bash
-SETS=(containerd registry)
-# shellcheck disable=SC2034
-IMPORT=()
-# shellcheck disable=SC2034
-CONFIG=config_1
+# shellcheck disable=SC2034 # all for containerd.bash
+SETS=(containerd registry) IMPORT=() CONFIG=config_1 CONFLIST=containerd-1.0.conflist
 NAME=registry.example
 CLIENT_LOG=/run/registry.log
 
