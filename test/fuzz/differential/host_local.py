@@ -141,6 +141,10 @@ def deliberate(case, step, go, ours):
         return "host_local_other_gateway"
     if step["verb"] == "DEL" and not all(map(is_address, without_hints(ours["leases"]))):
         return "host_local_other_files"
+    if step["verb"] == "DEL" and verdicts == (True, True):
+        kept = ours["leases"].items() - go["leases"].items()
+        if kept and all(text.decode().split() == [step["id"]] for _, text in kept):
+            return "host_local_both_formats"
     if "" in case["files"].values():
         return "host_local_empty"
     return None
