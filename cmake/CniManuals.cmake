@@ -20,8 +20,9 @@ set(page "${PROJECT_BINARY_DIR}/man/cniplugin.3")
 add_custom_command(OUTPUT "${page}"
 	COMMAND "${CMAKE_COMMAND}" -E make_directory "${PROJECT_BINARY_DIR}/man"
 	COMMAND bash "${PROJECT_SOURCE_DIR}/cmake/man.sh" library
-		"${PROJECT_SOURCE_DIR}" "${CNI_FULL_VERSION}" > "${page}"
-	DEPENDS ${headers} "${PROJECT_SOURCE_DIR}/cmake/man.sh"
+		"${PROJECT_SOURCE_DIR}" "${CNI_FULL_VERSION}"
+		$<TARGET_FILE:loopback> > "${page}"
+	DEPENDS loopback ${headers} "${PROJECT_SOURCE_DIR}/examples/tuning.c" "${PROJECT_SOURCE_DIR}/cmake/man.sh"
 	VERBATIM)
 list(APPEND pages "${page}")
 install(FILES "${page}" DESTINATION "${CMAKE_INSTALL_MANDIR}/man3"

@@ -3,7 +3,7 @@
 # man.sh - write manual pages from what the programs and headers say themselves
 #
 #	man.sh plugin EXECUTABLE SOURCE_DIR > NAME.8
-#	man.sh library SOURCE_DIR VERSION > cniplugin.3
+#	man.sh library SOURCE_DIR VERSION EXECUTABLE > cniplugin.3
 #
 # The text of --help is the one source for keys, types, defaults and files; the
 # headings are the same on every page.
@@ -21,45 +21,71 @@ example() {
 	printf '.RE\n.fi\n'
 }
 
+# sections: lines "Words:" become headings; the rest is kept as it is
+sections() {
+	local line open=
+	while IFS= read -r line; do
+		if [[ $line =~ ^[A-Z][A-Za-z\ ]*:$ ]]; then
+			[ -z "$open" ] || printf '.fi\n'
+			printf '.SH %s\n.nf\n' "$(roff <<< "${line%:}" | tr '[:lower:]' '[:upper:]')"
+			open=1
+		else
+			roff <<< "$line"
+		fi
+	done
+	printf '.fi\n'
+}
+
+# heading PAGE_NAME SECTION VERSION SUMMARY
+heading() {
+	printf '.\\" SPDX-License-Identifier: Apache-2.0\n'
+	printf '.TH %s %s "" "cni\\-plugins\\-c %s" "CNI plugins"\n' "$(roff <<< "${1^^}")" "$2" "$(roff <<< "$3")"
+	printf '.SH NAME\n%s \\- %s\n.SH SYNOPSIS\n.nf\n' "$(roff <<< "$1")" "$(roff <<< "$4")"
+}
+
+errors() {
+	printf '.SH ERRORS\nAn error object has code, msg and details.  The codes are listed in errors.md of\nthe documentation.\n'
+}
+
+# see_also PAGE_NAME: the other pages
+see_also() {
+	local page
+	printf '.SH SEE ALSO\n'
+	for page in 'bridge 8' 'host-local 8' 'loopback 8' 'portmap 8' 'cniplugin 3'; do
+		[ "${page% *}" = "$1" ] || printf '.BR %s (%s),\n' "$(roff <<< "${page% *}")" "${page#* }"
+	done
+	printf '.BR ip (8),\n.BR nft (8)\n'
+}
+
 plugin_page() {
-	local program=$1 source=$2 name summary version help other
+	local program=$1 source=$2 name summary version help list
 	name=$(basename "$program")
 	help=$("$program" --help)
 	summary=$(head -n 1 <<< "$help" | sed "s/^$name - //")
 	version=$("$program" --version | sed -n '1s/.* v//p')
-	printf '.\\" SPDX-License-Identifier: Apache-2.0\n'
-	printf '.TH %s 8 "" "cni\\-plugins\\-c %s" "CNI plugins"\n' "$(roff <<< "${name^^}")" "$(roff <<< "$version")"
-	printf '.SH NAME\n%s \\- %s\n' "$(roff <<< "$name")" "$(roff <<< "$summary")"
-	printf '.SH SYNOPSIS\n.nf\n'
+	heading "$name" 8 "$version" "$summary"
 	sed -n '/^Usage:/,/^$/{/^Usage:/d;/^$/d;s/^  //;p}' <<< "$help" | roff
-	printf '.fi\n.SH DESCRIPTION\n.nf\n'
 	# What follows the usage, up to the identity at the end.
+	printf '.fi\n.SH DESCRIPTION\n.nf\n'
 	awk '/^Usage:/ { skip = 1 } skip && /^$/ { skip = 0; body = 1; next }
-		body && /^CNI .* plugin v/ { exit } body { print }' <<< "$help" | roff
-	printf '.fi\n.SH ENVIRONMENT\n'
-	printf '.TP\n.B CNI_COMMAND\nADD, CHECK, DEL, GC, STATUS or VERSION.\n'
-	printf '.TP\n.B CNI_CONTAINERID, CNI_NETNS, CNI_IFNAME, CNI_ARGS, CNI_PATH\n'
-	printf 'As the CNI specification says.\n'
-	printf '.TP\n.B CNI_LOG_LEVEL\noff (default), error, info or debug: one line for each step on stderr, or\nin the file that the configuration names as logFile.\n'
-	printf '.SH EXIT STATUS\n0; 1 after an error object was printed on stdout; 2 for a bad command line.\n'
-	printf '.SH ERRORS\nThe codes of error objects are listed in errors.md of the documentation.\n'
-	if [ -f "$source/conf-examples/$name.conflist" ]; then
-		printf '.SH EXAMPLES\nA network configuration list:\n'
-		example "$source/conf-examples/$name.conflist"
-	fi
-	printf '.SH SEE ALSO\n'
-	for other in bridge host-local loopback portmap; do
-		[ "$other" = "$name" ] || printf '.BR %s (8),\n' "$(roff <<< "$other")"
-	done
-	printf '.BR cniplugin (3),\n.BR ip (8),\n.BR nft (8)\n'
+		body && /^CNI .* plugin v/ { exit } body { print }' <<< "$help" | sections
+	errors
+	case $name in
+	bridge | host-local) list=bridge.conflist ;;
+	portmap) list=hostports.conflist ;;
+	*) list=loopback.conf ;;
+	esac
+	printf '.SH EXAMPLES\n%s:\n' "$(roff <<< "$list")"
+	example "$source/conf-examples/$list"
+	see_also "$name"
 }
 
+# What --help of every plugin says of keys, environment and exit status is the
+# library's.
 library_page() {
-	local source=$1 version=$2 header
-	printf '.\\" SPDX-License-Identifier: Apache-2.0\n'
-	printf '.TH CNIPLUGIN 3 "" "cni\\-plugins\\-c %s" "CNI plugins"\n' "$(roff <<< "$version")"
-	printf '.SH NAME\ncniplugin \\- library for writing CNI plugins in C\n'
-	printf '.SH SYNOPSIS\n.nf\n#include <cni/skel.h>\n\n'
+	local source=$1 version=$2 program=$3 header
+	heading cniplugin 3 "$version" "library for writing CNI plugins in C"
+	printf '#include <cni/skel.h>\n\n'
 	# shellcheck disable=SC2016 # shown, not expanded
 	printf 'cc plugin.c $(pkg\\-config \\-\\-cflags \\-\\-libs cniplugin)\n.fi\n'
 	printf '.SH DESCRIPTION\nEvery function is documented in its header, with parameters, ownership and\nthe errors a caller may act on.\n'
@@ -67,14 +93,19 @@ library_page() {
 		printf '.TP\n.B <cni/%s>\n' "$(basename "$header" | roff)"
 		sed -n "s|^ \* $(basename "$header") - ||p" "$header" | head -n 1 | roff
 	done
-	printf '.SH SEE ALSO\n.BR bridge (8),\n.BR host\\-local (8),\n.BR loopback (8),\n.BR portmap (8)\n'
+	printf '.SH CONFIGURATION KEYS\nThose of a plugin are its own; cni_check_keys() knows the others.\n'
+	"$program" --help | awk '/^Keys of every plugin:/ { body = 1 } /^CNI .* plugin v/ { exit } body' | sections
+	errors
+	printf '.SH EXAMPLES\nexamples/tuning.c:\n'
+	example "$source/examples/tuning.c"
+	see_also cniplugin
 }
 
 case ${1:-} in
 plugin) plugin_page "$2" "$3" ;;
-library) library_page "$2" "$3" ;;
+library) library_page "$2" "$3" "$4" ;;
 *)
-	echo "usage: man.sh plugin EXECUTABLE SOURCE_DIR | library SOURCE_DIR VERSION" >&2
+	echo "usage: man.sh plugin EXECUTABLE SOURCE_DIR | library SOURCE_DIR VERSION EXECUTABLE" >&2
 	exit 2
 	;;
 esac

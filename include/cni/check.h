@@ -26,4 +26,16 @@ int cni_check_keys(json_object *object, const char *where,
 		   const struct cni_json_field *fields, size_t count,
 		   struct cni_error *reterr);
 
+/**
+ * cni_check_capabilities() - the same for the member `capabilities`
+ * @object: the object; NULL passes
+ * @reterr: code 7
+ *
+ * Runtimes have capabilities of their own, so a name is refused only when it
+ * resembles one of the CNI conventions.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int cni_check_capabilities(json_object *object, struct cni_error *reterr);
+
 #endif /* CNI_CHECK_H */

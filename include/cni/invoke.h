@@ -32,6 +32,9 @@
 /* Default limit for a delegate; CNI runtimes give a whole ADD minutes. */
 #define CNI_DELEGATE_TIMEOUT_MS 60000
 
+/* Largest delegateTimeoutSeconds; the smallest is 1. */
+#define CNI_DELEGATE_TIMEOUT_MAX_S 3600
+
 /* Most bytes a delegate may answer: results are a few hundred. */
 #define CNI_DELEGATE_MAX_OUTPUT CNI_JSON_MAX_BYTES
 

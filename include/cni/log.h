@@ -49,6 +49,9 @@ enum cni_log_level {
  */
 void cni_log_open(const char *plugin, const struct cni_call *call);
 
+/** cni_log_level_parse() - a level by its name; Return: whether it is one */
+bool cni_log_level_parse(const char *text, enum cni_log_level *ret_level);
+
 /** cni_log_close() - stop logging; closes the file */
 void cni_log_close(void);
 

@@ -59,7 +59,11 @@ struct cni_call {
  * struct cni_plugin - a plugin's verb table
  * @name: executable name, e.g. "bridge"
  * @summary: one line for --help
- * @help: text of --help after the summary: keys, types, defaults, files
+ * @usage: more lines for the usage of --help, for @option; may be NULL
+ * @help: sections of --help, each a line "Words:" and what is indented below
+ *	it, the configuration keys with types and [defaults] first; manual pages
+ *	get them as headings; may be NULL
+ * @files: what is indented below "Files:"; NULL when there are none
  * @add: fills @ret_result (empty before); all-or-nothing
  * @check: compares the state with what ADD made
  * @del: removes; succeeds when there is nothing (any more)
@@ -77,7 +81,9 @@ struct cni_call {
 struct cni_plugin {
 	const char *name;
 	const char *summary;
+	const char *usage;
 	const char *help;
+	const char *files;
 	int (*add)(const struct cni_call *call, struct cni_result *ret_result,
 		   struct cni_error *reterr);
 	int (*check)(const struct cni_call *call, struct cni_error *reterr);

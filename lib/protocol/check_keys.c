@@ -31,6 +31,26 @@ static const char *const standard_keys[] = {
 	"delegateTimeoutSeconds",
 };
 
+/* Source: CNI CONVENTIONS.md; the last ones are containerd's and podman's. */
+static const char *const capabilities[] = {
+	"portMappings",
+	"ipRanges",
+	"bandwidth",
+	"dns",
+	"ips",
+	"mac",
+	"aliases",
+	"infinibandGUID",
+	"deviceID",
+	"cgroupPath",
+	"io.kubernetes.cri.pod-annotations",
+};
+
+#define CAPABILITY_COUNT (sizeof(capabilities) / sizeof(capabilities[0]))
+
+/* A shorter word would resemble too many others. */
+#define LETTERS_PER_TYPO 3
+
 #define STANDARD_COUNT (sizeof(standard_keys) / sizeof(standard_keys[0]))
 
 /**
@@ -87,7 +107,8 @@ static unsigned int distance(const char *one, const char *other)
 	return row[len];
 }
 
-static const char *suggest(const struct known *known, const char *key)
+static const char *suggest(const struct known *known, const char *key,
+			   unsigned int *ret_typos)
 {
 	unsigned int best = TYPOS_MAX + 1;
 	const char *found = NULL;
@@ -107,13 +128,15 @@ static const char *suggest(const struct known *known, const char *key)
 			found = candidate;
 		}
 	}
+	*ret_typos = best;
 	return found;
 }
 
 static int refuse(const struct known *known, const char *where, const char *key,
 		  struct cni_error *reterr)
 {
-	const char *instead = suggest(known, key);
+	unsigned int typos;
+	const char *instead = suggest(known, key, &typos);
 	char quoted[96];
 
 	(void)cni_quote_string(quoted, sizeof(quoted), key);
@@ -147,6 +170,32 @@ int cni_check_keys(json_object *object, const char *where,
 			i++;
 		if (i == known.standard_count + count)
 			return refuse(&known, where, key, reterr);
+	}
+	return 0;
+}
+
+int cni_check_capabilities(json_object *object, struct cni_error *reterr)
+{
+	const struct known known = {
+		.standard = capabilities,
+		.standard_count = CAPABILITY_COUNT,
+	};
+
+	if (!json_object_is_type(object, json_type_object))
+		return 0;
+	json_object_object_foreach(object, key, value)
+	{
+		unsigned int typos;
+		const char *like = suggest(&known, key, &typos);
+
+		if (!json_object_is_type(value, json_type_boolean))
+			return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG,
+					     EINVAL,
+					     "expected true or "
+					     "false, not %s",
+					     cni_json_type_name(value));
+		if (like && typos && typos * LETTERS_PER_TYPO <= strlen(like))
+			return refuse(&known, "capabilities", key, reterr);
 	}
 	return 0;
 }

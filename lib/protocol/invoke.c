@@ -13,8 +13,7 @@
 
 #include "invoke_internal.h"
 
-#define TIMEOUT_KEY   "delegateTimeoutSeconds"
-#define TIMEOUT_MAX_S 3600
+#define TIMEOUT_KEY "delegateTimeoutSeconds"
 
 /* A limit that is no limit must not stop a removal. */
 static int read_timeout(const struct cni_call *call, enum cni_command command,
@@ -28,7 +27,7 @@ static int read_timeout(const struct cni_call *call, enum cni_command command,
 		return 0;
 	if (json_object_is_type(value, json_type_int))
 		seconds = json_object_get_int64(value);
-	if (seconds >= 1 && seconds <= TIMEOUT_MAX_S) {
+	if (seconds >= 1 && seconds <= CNI_DELEGATE_TIMEOUT_MAX_S) {
 		*ret_ms = (int)seconds * 1000;
 		return 0;
 	}
@@ -37,7 +36,7 @@ static int read_timeout(const struct cni_call *call, enum cni_command command,
 	return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, EINVAL,
 			     "\"" TIMEOUT_KEY "\" must be a number of seconds "
 			     "from 1 to %d",
-			     TIMEOUT_MAX_S);
+			     CNI_DELEGATE_TIMEOUT_MAX_S);
 }
 
 int cni_delegate_start(const struct cni_call *call, const char *type,

@@ -42,12 +42,23 @@ static struct log {
 	const struct cni_call *call;
 } logger = { .fd = STDERR_FILENO };
 
-static enum cni_log_level parse_level(const char *text, const char *plugin)
+bool cni_log_level_parse(const char *text, enum cni_log_level *ret_level)
 {
 	for (unsigned int i = CNI_LOG_OFF; i <= CNI_LOG_DEBUG; i++) {
-		if (strcmp(text, level_texts[i]) == 0)
-			return (enum cni_log_level)i;
+		if (strcmp(text, level_texts[i]) == 0) {
+			*ret_level = (enum cni_log_level)i;
+			return true;
+		}
 	}
+	return false;
+}
+
+static enum cni_log_level parse_level(const char *text, const char *plugin)
+{
+	enum cni_log_level level;
+
+	if (cni_log_level_parse(text, &level))
+		return level;
 	cni_warn("%s: log level \"%.16s\" is none of off, error, info, debug, "
 		 "ignoring",
 		 plugin, text);

@@ -7,18 +7,60 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cni/builtin.h"
 #include "cni/check.h"
 #include "cni/file.h"
+#include "cni/invoke.h"
+#include "cni/log.h"
 
 #include "skel_internal.h"
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/**
+ * struct report - what a check has looked at
+ * @valid: names of plugins whose part is valid
+ * @skipped: names of those that this executable knows nothing of
+ */
+struct report {
+	struct cni_buf valid;
+	struct cni_buf skipped;
+};
+
+static void report_done(struct report *report)
+{
+	cni_buf_done(&report->valid);
+	cni_buf_done(&report->skipped);
+}
+
+CNI_DEFINE_CLEANUP(report, struct report, report_done);
+
+/* Members of a list that are only looked at for their type. */
+struct list_members {
+	json_object *plugins;
+	json_object *versions;
+	json_object *any;
+	bool inlined;
+};
+
 /* Keys of a network configuration list, CNI SPEC 1.1.0 section 1. */
 static const struct cni_json_field list_fields[] = {
-	{ .key = "plugins" },
-	{ .key = "cniVersions" },
-	{ .key = "disableCheck" },
-	{ .key = "disableGC" },
-	{ .key = "loadOnlyInlinedPlugins" },
+	{ .key = "plugins",
+	  .type = CNI_JSON_ARRAY,
+	  .offset = offsetof(struct list_members, plugins) },
+	{ .key = "cniVersions",
+	  .type = CNI_JSON_ARRAY,
+	  .offset = offsetof(struct list_members, versions) },
+	/* libcni takes "true" for true. */
+	{ .key = "disableCheck",
+	  .type = CNI_JSON_ANY,
+	  .offset = offsetof(struct list_members, any) },
+	{ .key = "disableGC",
+	  .type = CNI_JSON_ANY,
+	  .offset = offsetof(struct list_members, any) },
+	{ .key = "loadOnlyInlinedPlugins",
+	  .type = CNI_JSON_BOOL,
+	  .offset = offsetof(struct list_members, inlined) },
 };
 
 static int read_file(const char *path, struct cni_buf *text,
@@ -35,23 +77,71 @@ static int read_file(const char *path, struct cni_buf *text,
 	return 0;
 }
 
-static bool has_type(json_object *object, const char *type)
+static int check_log_level(json_object *value, void *field,
+			   struct cni_error *reterr)
 {
-	const char *text = cni_json_string(cni_json_get(object, "type"));
+	const char *text = cni_json_string(value);
 
-	return text && strcmp(text, type) == 0;
+	if (text && cni_log_level_parse(text, field))
+		return 0;
+	return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, EINVAL,
+			     "must be \"off\", \"error\", \"info\" or "
+			     "\"debug\"");
 }
 
-/* An IPAM plugin is configured inside the entry of the one that runs it. */
-static bool concerns(const struct cni_plugin *plugin, json_object *entry)
+static int check_log_file(json_object *value, void *field,
+			  struct cni_error *reterr)
 {
-	return has_type(entry, plugin->name) ||
-	       has_type(cni_json_get(entry, "ipam"), plugin->name);
+	const char *text = cni_json_string(value);
+
+	(void)field;
+	if (text && text[0] == '/')
+		return 0;
+	return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, EINVAL,
+			     "must be an absolute path");
 }
 
-static int check_entry(const struct cni_plugin *plugin, json_object *entry,
-		       struct cni_error *reterr)
+static int check_capabilities(json_object *value, void *field,
+			      struct cni_error *reterr)
 {
+	(void)field;
+	if (json_object_is_type(value, json_type_object))
+		return cni_check_capabilities(value, reterr);
+	return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, EINVAL,
+			     "must be an object, not %s",
+			     cni_json_type_name(value));
+}
+
+struct common_members {
+	enum cni_log_level level;
+	int64_t timeout;
+	json_object *object;
+};
+
+/* An ADD goes on without what is wrong here, or a delegate's limit. */
+static const struct cni_json_field common_fields[] = {
+	{ .key = "logLevel",
+	  .type = CNI_JSON_CUSTOM,
+	  .offset = offsetof(struct common_members, level),
+	  .decode = check_log_level },
+	{ .key = "logFile", .type = CNI_JSON_CUSTOM, .decode = check_log_file },
+	{ .key = "delegateTimeoutSeconds",
+	  .type = CNI_JSON_INT,
+	  .offset = offsetof(struct common_members, timeout),
+	  .min = 1,
+	  .max = CNI_DELEGATE_TIMEOUT_MAX_S },
+	{ .key = "capabilities",
+	  .type = CNI_JSON_CUSTOM,
+	  .decode = check_capabilities },
+	{ .key = "runtimeConfig",
+	  .type = CNI_JSON_OBJECT,
+	  .offset = offsetof(struct common_members, object) },
+};
+
+static int check_part(const struct cni_plugin *part, json_object *entry,
+		      struct cni_error *reterr)
+{
+	struct common_members members = { 0 };
 	struct cni_call call = {
 		.args = { .command_text = "",
 			  .container_id = "",
@@ -67,8 +157,65 @@ static int check_entry(const struct cni_plugin *plugin, json_object *entry,
 	if (!ret)
 		ret = cni_version_lookup(call.cni_version, &call.version,
 					 reterr);
-	if (!ret && plugin->check_config)
-		ret = plugin->check_config(&call, reterr);
+	if (!ret)
+		ret = cni_json_decode(entry, common_fields,
+				      COUNT(common_fields), &members, reterr);
+	if (!ret && part->check_config)
+		ret = part->check_config(&call, reterr);
+	return ret;
+}
+
+/* The plugin itself, or one whose code is in the executable, too. */
+static const struct cni_plugin *find_part(const struct cni_plugin *plugin,
+					  const char *type)
+{
+	const struct cni_builtin *const *builtin = plugin->builtins;
+
+	if (strcmp(type, plugin->name) == 0)
+		return plugin;
+	for (; builtin && *builtin; builtin++) {
+		if (strcmp(type, (*builtin)->plugin->name) == 0)
+			return (*builtin)->plugin;
+	}
+	return NULL;
+}
+
+static void note(struct cni_buf *names, const char *name)
+{
+	cni_buf_addf(names, "%s%s", names->len ? ", " : "", name);
+}
+
+static int visit(const struct cni_plugin *plugin, json_object *typed,
+		 json_object *entry, struct report *report,
+		 struct cni_error *reterr)
+{
+	const char *type = cni_json_string(cni_json_get(typed, "type"));
+	const struct cni_plugin *part;
+	int ret;
+
+	if (!type)
+		return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, EINVAL,
+				     "\"type\" must be a string");
+	part = find_part(plugin, type);
+	if (!part) {
+		note(&report->skipped, type);
+		return 0;
+	}
+	ret = check_part(part, entry, reterr);
+	if (!ret)
+		note(&report->valid, type);
+	return ret;
+}
+
+/* An IPAM plugin is configured inside the entry of the one that runs it. */
+static int check_entry(const struct cni_plugin *plugin, json_object *entry,
+		       struct report *report, struct cni_error *reterr)
+{
+	json_object *ipam = cni_json_get(entry, "ipam");
+	int ret = visit(plugin, entry, entry, report, reterr);
+
+	if (!ret && cni_json_get(ipam, "type"))
+		ret = visit(plugin, ipam, entry, report, reterr);
 	return ret;
 }
 
@@ -87,30 +234,31 @@ static int inherit(json_object *entry, json_object *list, const char *key,
 }
 
 static int check_list(const struct cni_plugin *plugin, json_object *list,
-		      json_object *entries, unsigned int *found,
-		      struct cni_error *reterr)
+		      struct report *report, struct cni_error *reterr)
 {
-	size_t count = json_object_array_length(entries);
-	int ret = cni_check_keys(list, "", list_fields,
-				 sizeof(list_fields) / sizeof(list_fields[0]),
+	struct list_members members = { 0 };
+	size_t count;
+	int ret = cni_check_keys(list, "", list_fields, COUNT(list_fields),
 				 reterr);
 
+	if (!ret)
+		ret = cni_json_decode(list, list_fields, COUNT(list_fields),
+				      &members, reterr);
+	count = ret ? 0 : json_object_array_length(members.plugins);
 	for (size_t i = 0; i < count && !ret; i++) {
-		json_object *entry = json_object_array_get_idx(entries, i);
+		json_object *entry =
+			json_object_array_get_idx(members.plugins, i);
 
 		if (!json_object_is_type(entry, json_type_object))
 			return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, 0,
 					     "plugins[%zu]: must be an object, "
 					     "not %s",
 					     i, cni_json_type_name(entry));
-		if (!concerns(plugin, entry))
-			continue;
-		(*found)++;
 		ret = inherit(entry, list, "name", reterr);
 		if (!ret)
 			ret = inherit(entry, list, "cniVersion", reterr);
 		if (!ret)
-			ret = check_entry(plugin, entry, reterr);
+			ret = check_entry(plugin, entry, report, reterr);
 		if (ret)
 			ret = cni_error_prefix(reterr, ret, "plugins[%zu]", i);
 	}
@@ -118,24 +266,24 @@ static int check_list(const struct cni_plugin *plugin, json_object *list,
 }
 
 static int check_text(const struct cni_plugin *plugin,
-		      const struct cni_buf *text, struct cni_error *reterr)
+		      const struct cni_buf *text, struct report *report,
+		      struct cni_error *reterr)
 {
 	CNI_CLEANUP(json) json_object *conf = NULL;
-	json_object *entries;
-	unsigned int found = 0;
 	int ret;
 
 	ret = cni_json_parse(cni_buf_text(text), text->len, &conf, reterr);
 	if (ret)
 		return ret;
-	entries = cni_json_get(conf, "plugins");
-	if (json_object_is_type(entries, json_type_array)) {
-		ret = check_list(plugin, conf, entries, &found, reterr);
-	} else if (concerns(plugin, conf)) {
-		found = 1;
-		ret = check_entry(plugin, conf, reterr);
-	}
-	if (!ret && !found)
+	if (!json_object_is_type(conf, json_type_object))
+		return cni_error_set(reterr, CNI_CODE_DECODE, EINVAL,
+				     "must be an object, not %s",
+				     cni_json_type_name(conf));
+	if (cni_json_get(conf, "plugins"))
+		ret = check_list(plugin, conf, report, reterr);
+	else
+		ret = check_entry(plugin, conf, report, reterr);
+	if (!ret && !report->valid.len)
 		ret = cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, ENOENT,
 				    "nothing of type \"%s\" in it",
 				    plugin->name);
@@ -145,13 +293,17 @@ static int check_text(const struct cni_plugin *plugin,
 int cni_skel_check_config(const struct cni_plugin *plugin, const char *path)
 {
 	CNI_CLEANUP(buf) struct cni_buf text = { 0 };
+	CNI_CLEANUP(report) struct report report = { 0 };
 	struct cni_error err;
 	int ret = read_file(path, &text, &err);
 
 	if (!ret)
-		ret = check_text(plugin, &text, &err);
+		ret = check_text(plugin, &text, &report, &err);
 	if (!ret) {
-		(void)printf("%s: valid for %s\n", path, plugin->name);
+		(void)printf("%s: valid for %s%s%s\n", path,
+			     cni_buf_text(&report.valid),
+			     report.skipped.len ? "; not checked: " : "",
+			     cni_buf_text(&report.skipped));
 		return fflush(stdout) == 0 ? 0 : 1;
 	}
 	(void)fprintf(stderr, "%s: %s%s%s\n", path, err.msg,

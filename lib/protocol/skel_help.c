@@ -17,6 +17,34 @@ static void print_identity(const struct cni_plugin *plugin, FILE *stream)
 		      plugin->name, CNI_VERSION_LIST);
 }
 
+static const char common_keys[] =
+	"Keys of every plugin:\n"
+	"  cniVersion        string: 0.1.0 to 1.1.0; the shape of the result\n"
+	"  name              string: the network's name, required\n"
+	"  logFile           absolute path [none]: log to this file instead "
+	"of\n"
+	"                    stderr; implies logLevel \"info\"\n"
+	"  logLevel          \"off\", \"error\", \"info\", \"debug\" "
+	"[\"off\"]: "
+	"one line\n"
+	"                    per verb, with \"debug\" per step\n"
+	"\n";
+
+static const char environment[] =
+	"Environment:\n"
+	"  CNI_COMMAND       ADD, CHECK, DEL, GC, STATUS or VERSION\n"
+	"  CNI_CONTAINERID, CNI_NETNS, CNI_IFNAME, CNI_ARGS, CNI_PATH\n"
+	"                    as the CNI specification says\n"
+	"  CNI_LOG_LEVEL     as logLevel, which it goes before\n"
+	"\n"
+	"Exit status:\n"
+	"  0                 done\n"
+	"  1                 not done: an error object is on stdout; by hand, "
+	"the\n"
+	"                    reason is on stderr\n"
+	"  2                 the command line cannot be understood\n"
+	"\n";
+
 static void print_help(const struct cni_plugin *plugin)
 {
 	const char *name = plugin->name;
@@ -28,14 +56,17 @@ static void print_help(const struct cni_plugin *plugin)
 		"  %s                      say which version this is\n"
 		"  %s --check-config FILE  validate a plugin configuration "
 		"or a list of them\n"
-		"  %s --help | --version\n\n",
-		name, name, name);
+		"  %s --help | --version\n%s\n",
+		name, name, name, plugin->usage ? plugin->usage : "");
 	(void)printf("Container runtimes run it with CNI_COMMAND (ADD, CHECK, "
 		     "DEL, GC, STATUS or\nVERSION) and the other CNI_* "
 		     "variables in the environment, and the network\n"
 		     "configuration on stdin.\n\n");
-	if (plugin->help)
-		(void)printf("%s\n", plugin->help);
+	(void)printf("%s%s%s", plugin->help ? plugin->help : "",
+		     plugin->help ? "\n" : "", common_keys);
+	(void)printf("Files:\n%s\n",
+		     plugin->files ? plugin->files : "  none\n");
+	(void)printf("%s", environment);
 	print_identity(plugin, stdout);
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cni/check.h"
+
 #include "conf.h"
 #include "mac.h"
 #include "router.h"
@@ -344,6 +346,27 @@ void bridge_conf_decode_lenient(const struct cni_call *call,
 	}
 	(void)set_backend(ret_conf, NULL);
 	derive_settings(ret_conf);
+}
+
+int bridge_check_config(const struct cni_call *call, struct cni_error *reterr)
+{
+	static const struct cni_json_field dns_fields[] = {
+		{ .key = "nameservers" },
+		{ .key = "domain" },
+		{ .key = "search" },
+		{ .key = "options" },
+	};
+	CNI_CLEANUP(bridge_conf) struct bridge_conf conf = { 0 };
+	int ret = bridge_conf_decode(call, &conf, reterr);
+
+	if (ret == 0)
+		ret = cni_check_keys(call->conf, "", conf_fields,
+				     COUNT(conf_fields), reterr);
+	if (ret == 0)
+		ret = cni_check_keys(cni_json_get(call->conf, "dns"), "dns",
+				     dns_fields, COUNT(dns_fields), reterr);
+	return ret == 0 ? bridge_trunk_check_keys(conf.trunk_json, reterr)
+			: ret;
 }
 
 void bridge_conf_done(struct bridge_conf *conf)

@@ -117,6 +117,9 @@ int bridge_conf_decode(const struct cni_call *call,
 void bridge_conf_decode_lenient(const struct cni_call *call,
 				struct bridge_conf *ret_conf);
 
+/** bridge_check_config() - the verb of --check-config */
+int bridge_check_config(const struct cni_call *call, struct cni_error *reterr);
+
 /** bridge_conf_done() - free what it owns; empty afterwards */
 void bridge_conf_done(struct bridge_conf *conf);
 

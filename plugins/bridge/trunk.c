@@ -3,7 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "cni/check.h"
+
 #include "trunk.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* No VLAN id and no number JSON can carry into the plugin by accident. */
 #define ABSENT INT64_MIN
@@ -62,9 +66,8 @@ static int add_entry(json_object *value, struct bridge_trunk *trunk,
 	if (!value)
 		return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, EINVAL,
 				     "vlanTrunk: an entry is null");
-	ret = cni_json_decode(value, entry_fields,
-			      sizeof(entry_fields) / sizeof(entry_fields[0]),
-			      &entry, reterr);
+	ret = cni_json_decode(value, entry_fields, COUNT(entry_fields), &entry,
+			      reterr);
 	if (ret < 0)
 		return cni_error_prefix(reterr, ret,
 					"failed to load netconf: vlanTrunk");
@@ -136,6 +139,18 @@ int bridge_trunk_decode(json_object *list, struct bridge_trunk *ret_trunk,
 	}
 	merge(ret_trunk);
 	return 0;
+}
+
+int bridge_trunk_check_keys(json_object *list, struct cni_error *reterr)
+{
+	size_t entries = list ? json_object_array_length(list) : 0;
+	int ret = 0;
+
+	for (size_t i = 0; i < entries && ret == 0; i++)
+		ret = cni_check_keys(json_object_array_get_idx(list, i),
+				     "vlanTrunk", entry_fields,
+				     COUNT(entry_fields), reterr);
+	return ret;
 }
 
 bool bridge_trunk_has(const struct bridge_trunk *trunk, uint16_t vid)

@@ -48,6 +48,15 @@ struct bridge_trunk {
 int bridge_trunk_decode(json_object *list, struct bridge_trunk *ret_trunk,
 			struct cni_error *reterr);
 
+/**
+ * bridge_trunk_check_keys() - refuse unknown members of the entries
+ * @list: as decoded before; NULL passes
+ * @reterr: code 7, see cni_check_keys()
+ *
+ * Return: 0 or -EINVAL.
+ */
+int bridge_trunk_check_keys(json_object *list, struct cni_error *reterr);
+
 /** bridge_trunk_has() - is @vid one of the trunk's VLANs? */
 bool bridge_trunk_has(const struct bridge_trunk *trunk, uint16_t vid);
 

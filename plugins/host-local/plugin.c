@@ -8,7 +8,8 @@
 const struct cni_plugin hl_plugin = {
 	.name = "host-local",
 	.summary = "leases addresses of this host's ranges to pods",
-	.help = HL_HELP,
+	.help = help,
+	.files = files,
 	.add = hl_add,
 	.check = hl_check,
 	.del = hl_del,

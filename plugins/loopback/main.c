@@ -1,17 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - the loopback plugin's verb table */
+#include "help.h"
 #include "verbs.h"
-
-static const char help[] =
-	"Configuration keys: none of its own.\n"
-	"\n"
-	"  prevResult  handed through as the result of ADD; without it the "
-	"result is lo\n"
-	"              with its addresses\n"
-	"\n"
-	"ADD sets lo up in CNI_NETNS, DEL sets it down, CHECK wants it up.  "
-	"CNI_IFNAME\n"
-	"must be set but is not used.\n";
 
 int main(int argc, char **argv)
 {

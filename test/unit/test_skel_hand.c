@@ -91,7 +91,10 @@ static const struct {
 	  "incompatible CNI versions: config is \"1.0\"" },
 	{ "{\"name\":\"n\",\"plugins\":[null]}", 1,
 	  "plugins[0]: must be an object, not null" },
-	{ "[]", 1, "nothing of type" },
+	{ "[]", 1, "must be an object, not array" },
+	{ "{\"name\":\"n\",\"plugins\":{}}", 1, "\"plugins\"" },
+	{ "{\"name\":\"n\",\"plugins\":[{}]}", 1,
+	  "plugins[0]: \"type\" must be a string" },
 	{ "{", 1, "file.conf: " },
 };
 

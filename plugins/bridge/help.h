@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* help.h - what bridge --help says */
+#ifndef BRIDGE_HELP_H
+#define BRIDGE_HELP_H
+
+static const char usage[] = "  bridge --reload [--cache-dir DIR]\n"
+			    "                              put back rules that "
+			    "a flush has taken; prints JSON\n";
+
+static const char help[] =
+	"Configuration keys:\n"
+	"  bridge            string [\"cni0\"]: the bridge; created when "
+	"missing\n"
+	"  isGateway         bool [false]: the gateway addresses are put on "
+	"the bridge,\n"
+	"                    and forwarding is switched on\n"
+	"  isDefaultGateway  bool [false]: implies isGateway; a default route "
+	"for each\n"
+	"                    family that has none\n"
+	"  forceAddress      bool [false]: replace overlapping addresses of "
+	"the bridge\n"
+	"  ipMasq            bool, \"v4\" or \"v6\" [false]: masquerade\n"
+	"  ipMasqBackend     \"nftables\" or \"iptables\" [what the kernel "
+	"can]\n"
+	"  ipMasqExclude     list of CIDRs [none]: destinations that see the "
+	"pod's own\n"
+	"                    address\n"
+	"  ipMasqRandom      bool [true]: fully random source ports\n"
+	"  ipMasqDropInvalid\n"
+	"                    bool [true]: drop what connection tracking calls "
+	"invalid;\n"
+	"                    nftables only\n"
+	"  mtu               68 to 65535 [smallest of the uplinks']\n"
+	"  hairpinMode       bool [false]: of the port; not with promiscMode\n"
+	"  promiscMode       bool [false]: of the bridge\n"
+	"  vlan              0 to 4094 [0]: untagged VLAN of the port; 0 is "
+	"none\n"
+	"  vlanTrunk         list of {minID, maxID} and {id} [none]: tagged "
+	"VLANs\n"
+	"  preserveDefaultVlan\n"
+	"                    bool [false]: keep the bridge's default VLAN on "
+	"the port\n"
+	"  macspoofchk       bool [false]: drop frames without the pod's MAC\n"
+	"  enabledad         bool [false]: IPv6 duplicate address detection in "
+	"the pod\n"
+	"  disableContainerInterface\n"
+	"                    bool [false]: leave the pod's end down; not with "
+	"IPAM\n"
+	"  portIsolation     bool [false]: isolated ports do not reach each "
+	"other\n"
+	"  isolation         \"none\", \"bridge\" or \"strict\" [\"none\"]: "
+	"from other bridges\n"
+	"                    of this suite; strict: from everything but its "
+	"own bridge,\n"
+	"                    the node and published ports\n"
+	"  forwardAccept     bool [false]: let traffic through chains of "
+	"others whose\n"
+	"                    policy is drop\n"
+	"  autoRemove        bool [false]: remove the bridge, if it was made "
+	"by this\n"
+	"                    plugin, with its last port\n"
+	"  ipam              object [none: layer 2]: its type names the IPAM "
+	"plugin\n"
+	"  dns               object [none]: nameservers, domain, search, "
+	"options\n"
+	"  runtimeConfig.mac, args.cni.mac\n"
+	"                    string [made from the address]: the pod's MAC; "
+	"before MAC=\n"
+	"                    in CNI_ARGS\n"
+	"  delegateTimeoutSeconds\n"
+	"                    1 to 3600 [60]: limit of the IPAM plugin\n";
+
+static const char files[] =
+	"  /var/lib/cni/results\n"
+	"                    results that runtimes keep, for --reload\n";
+
+#endif /* BRIDGE_HELP_H */
