@@ -110,9 +110,9 @@ static int finish_host(struct cni_nl *nl, const struct cni_veth_spec *spec,
 	struct ifinfomsg *ifi;
 	int ret;
 
+	cni_nl_req_init(&req);
 	if (!has_alias && !spec->master)
 		return 0;
-	cni_nl_req_init(&req);
 	ifi = cni_nl_begin(&req, RTM_NEWLINK, 0, sizeof(*ifi));
 	ifi->ifi_index = (int)index;
 	if (has_alias)

@@ -93,12 +93,13 @@ int cni_nft_find_element(const struct cni_nft_set *set, cni_nft_element_cb cb,
 	CNI_CLEANUP(nl) struct cni_nl nl = { 0 };
 	struct nft_elements elements = { .cb = cb, .data = data };
 	struct cni_error err;
-	int ret = cni_nl_open(&nl, NETLINK_NETFILTER, reterr);
+	int ret;
 
+	cni_nl_req_init(&req);
+	ret = cni_nl_open(&nl, NETLINK_NETFILTER, reterr);
 	if (ret < 0)
 		return ret;
 	nl.brief = true;
-	cni_nl_req_init(&req);
 	nft_begin(&req, NFT_MSG_GETSETELEM, 0, set->table->family);
 	nft_put_set_name(&req, set);
 	ret = cni_nl_find(&nl, &req, nft_take_elements, &elements, &err);
