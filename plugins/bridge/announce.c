@@ -8,8 +8,11 @@
 #include "attach.h"
 #include "ready.h"
 
-/* The Go plugin polls for 2.55 s in all. */
-#define PORT_TIMEOUT_MS 2550
+/*
+ * A worker of the kernel reports the carrier; a burst of pods on a slow machine
+ * holds it up for seconds.  The Go plugin gives up after 2.55 s.
+ */
+#define PORT_TIMEOUT_MS 10000
 
 /*
  * What the host remembers of an address' former owner may be an entry that no

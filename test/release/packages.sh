@@ -43,6 +43,23 @@ for name in "${plugins[@]}"; do
 			fail "the manual page of $name is not clean: $(head -n 3 "$work/man")"
 	fi
 done
+# What keeps the host's daemons off: the patterns fit a bridge and a host end.
+for pattern in 10-cni.link:OriginalName= 10-cni.network:Name= \
+	10-cni-networkmanager.conf:unmanaged-devices=; do
+	file=$root/usr/share/doc/cni-plugins-c/host/${pattern%%:*}
+	[ -s "$file" ] || fail "the package lacks ${pattern%%:*}"
+	line=$(sed -n "s/^${pattern#*:}//p" "$file" | sed 's/interface-name://g; s/;/ /g')
+	for name in cni0 veth0123abcd; do
+		found=
+		set -f
+		for one in $line; do
+			# shellcheck disable=SC2053 # a pattern on purpose
+			[[ $name != $one ]] || found=1
+		done
+		set +f
+		[ -n "$found" ] || fail "${pattern%%:*} does not match $name"
+	done
+done
 dpkg --root="$root" --force-script-chrootless -i ./cni-plugins-c_*.deb >> "$work/log" 2>&1 ||
 	fail "the package cannot be upgraded"
 dpkg --root="$root" --force-script-chrootless -r cni-plugins-c >> "$work/log" 2>&1 ||
