@@ -11,11 +11,15 @@
  */
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
+uint32_t arc4random(void);
 int __fprintf_chk(FILE *stream, int flag, const char *format, ...);
 int __vfprintf_chk(FILE *stream, int flag, const char *format, va_list args);
 int __snprintf_chk(char *text, size_t limit, int flag, size_t size,
@@ -121,4 +125,20 @@ long long __isoc23_strtoll(const char *text, char **end, int base)
 unsigned long long __isoc23_strtoull(const char *text, char **end, int base)
 {
 	return strtoull(text, end, base);
+}
+
+/*
+ * Debian 13's json-c seeds its hash tables with it.  Early in a machine's life
+ * there may be no random numbers yet; that is no reason to wait or to fail.
+ */
+uint32_t arc4random(void)
+{
+	struct timespec now = { 0 };
+	uint32_t number;
+
+	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) ==
+	    (ssize_t)sizeof(number))
+		return number;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint32_t)now.tv_nsec ^ (uint32_t)getpid() << 16;
 }

@@ -260,7 +260,7 @@ int bridge_firewall_del(struct cni_nft *nft, const struct cni_owner *owner,
 	int first = open_if_any(&nft, reterr);
 
 	for (size_t i = 0; i < sizeof(remove) / sizeof(remove[0]); i++) {
-		struct cni_error err;
+		struct cni_error err = { 0 };
 		int ret = remove[i](nft, owner, &err);
 
 		first = cni_error_gather(first, reterr, ret, &err);

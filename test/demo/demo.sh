@@ -76,7 +76,11 @@ else
 		echo "unexpected answer"
 		exit 1
 	fi
-	grep -i refused /run/refused
+	grep -i refused /run/refused > /dev/null || {
+		cat /run/refused
+		exit 1
+	}
+	echo "refused by $red, where nothing listens: the packet got there"
 fi
 
 step "DEL both"
