@@ -8,14 +8,14 @@
  * the time and half of the instructions of a whole ADD of bridge with
  * host-local.  An executable that contains the delegate's code can do without,
  * as long as nobody could tell the difference: the file that would be executed
- * must be the very program that this code was built into.  Its build id, a hash
- * of the sources both were made of, says that.  Any other file of that name
- * (the Go plugin, another version, a script) is executed as ever, and so is one
- * that may not be executed, for the error.
+ * must be the very program that this code was built into.  Its build id, a
+ * hash of the sources both were made of, says that.  Any other file of that
+ * name (the Go plugin, another version, a script) is executed as ever, and so
+ * is one that may not be executed, for the error.
  *
  * Results of versions before 0.3.0 lose members when they are printed, and a
- * time limit (`delegateTimeoutSeconds`) can only be kept by killing; these calls
- * are executed, too.
+ * time limit (`delegateTimeoutSeconds`) can only be kept by killing; these
+ * calls are executed, too.
  */
 #ifndef CNI_BUILTIN_H
 #define CNI_BUILTIN_H
