@@ -116,8 +116,15 @@ side() {
 		jq -s -L "$here" --argjson keep "$keep" -f "$here/state.jq"
 }
 
+# cannot_run CASE REASON: leave that, for differences.sh, and skip
+cannot_run() {
+	jq -n --arg known "$known" --arg reason "$2" \
+		'{reference: $known, skipped: $reason}' > "$results/$1.json"
+	skip "$2"
+}
+
 main() {
-	local case versions version reference known keep cut requirement
+	local all case versions version reference known keep cut requirement
 	topic=${1%%.*} name=${1#*.}
 	needs jq ip bridge
 	needs_namespaces
@@ -126,14 +133,15 @@ main() {
 	[ -n "$case" ] || fail "no case \"$name\" in cases/$topic.json"
 	reference=$(bash "$here/reference.sh") || skip "$reference"
 	known=$(bash "$here/reference.sh" generation)
+	all=$(jq '.versions // ["1.0.0"] | length' <<< "$case")
 	versions=$(jq -r --arg known "$known" '
 		if .since and .since > $known then empty
 		else .versions // ["1.0.0"] | .[] | select(. != "1.1.0" or . <= $known) end' <<< "$case")
-	[ -n "$versions" ] || skip "the reference in $reference (CNI $known) is too old for this case"
+	[ -n "$versions" ] || cannot_run "$1" "the reference in $reference (CNI $known) is too old for this case"
 	requirement=$(jq -r '.needs // empty' <<< "$case")
 	# shellcheck disable=SC2086 # a kind and its arguments
 	[ -z "$requirement" ] || unshare --net bash -c 'ip link add probe0 type "$@"' - $requirement 2> /dev/null ||
-		skip "this kernel ($(uname -r)) cannot: ip link add type $requirement"
+		cannot_run "$1" "this kernel ($(uname -r)) cannot: ip link add type $requirement"
 	cut=$(jq '.until_failure // false' <<< "$case")
 	keep=$(jq -c '[.. | strings | scan("\\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\\b")]' <<< "$case")
 	work=$(mktemp -d)
@@ -147,7 +155,8 @@ main() {
 			jq --arg case "$1" --slurpfile file "$here/differences.json" \
 				--arg version "$version" '$file[0] as $rules | '"$(< "$here/differ.jq")"
 	done | jq -s add > "$work/found"
-	jq --arg known "$known" '{reference: $known, differences: .}' "$work/found" > "$results/$1.json"
+	jq --arg known "$known" --argjson whole "$([ "$(wc -w <<< "$versions")" -eq "$all" ] && echo true || echo false)" \
+		'{reference: $known, whole: $whole, differences: .}' "$work/found" > "$results/$1.json"
 	jq -r '.[] | select(.rule == null)
 		| "cniVersion \(.version): \(.path)\n  Go:   \(.go | tojson)\n  ours: \(.ours | tojson)"' "$work/found" |
 		tee "$work/unlisted" | head -n 60

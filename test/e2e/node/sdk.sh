@@ -13,7 +13,7 @@ build_example() {
 	export PKG_CONFIG_PATH=$config
 	# A library of a build with sanitizers needs them in what it is linked to.
 	if grep -q '^CNI_SANITIZE:BOOL=ON' "$CNI_BUILD_DIR/CMakeCache.txt"; then
-		flags=(-fsanitize=address,undefined)
+		flags=("-fsanitize=address,undefined")
 	elif grep -q '^CNI_COVERAGE:BOOL=ON' "$CNI_BUILD_DIR/CMakeCache.txt"; then
 		flags=(--coverage)
 	fi
