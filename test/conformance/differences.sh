@@ -62,6 +62,10 @@ occur() {
 		cat "$results/absent"
 		exit 1
 	fi
+	jq -e 'any(.[].differences[]?; .rule) or any(.[]; . == null)' "$results/all" > /dev/null || {
+		echo "all cases ran, and nothing differed: this is no comparison"
+		exit 1
+	}
 	missing=$(jq -r '[to_entries[] | select(.value == null) | .key] |
 		if length > 0 then "\(length) cases did not run (\(.[:3] | join(", ")) ...)" else empty end' "$results/all")
 	[ -z "$missing" ] || { echo "SKIP: $missing; what ran is as listed"; exit 77; }
