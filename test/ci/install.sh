@@ -8,14 +8,14 @@
 set -euo pipefail
 
 build=(gcc libc6-dev cmake ninja-build pkg-config libmnl-dev libjson-c-dev
-	libmd-dev libcmocka-dev iproute2 iputils-ping)
+	libmd-dev libcmocka-dev iproute2 iputils-ping mount)
 # jq, tcpdump, conntrack, socat ...: oracles and traffic of the tests; qemu,
 # busybox, kmod: other kernels (test/vm).
 test=(nftables iptables tcpdump socat conntrack jq strace
 	procps valgrind clang clang-format clang-tidy cppcheck shellcheck
 	libclang-rt-14-dev universal-ctags man-db netcat-openbsd git
 	containernetworking-plugins python3 curl openssl xz-utils
-	qemu-system-x86 busybox-static kmod)
+	qemu-system-x86 busybox-static kmod codespell mmdebstrap)
 
 case ${1:-build} in
 build) wanted=("${build[@]}") ;;
