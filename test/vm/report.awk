@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # report.awk - what guest.sh wrote, as one line per test and a sum
 #
-# A case of a test: "[  OK ] name" (cmocka) or "script: name: ok" (netns.sh).
+# With strict=1 a skip is a failure.  A case of a test: "[  OK ] name" (cmocka) or "script: name: ok" (netns.sh).
 function outcome(word, text) {
 	count[word]++
 	cases[word]++
@@ -37,6 +37,10 @@ function outcome(word, text) {
 /^[a-z_0-9-]+\.sh: test_.*: FAILED/ { outcome("failed", $2) }
 /^[a-z_0-9-]+\.sh: test_.*: skipped$/ { outcome("skipped", $2 (reason == "" ? "" : " " reason)); reason = "" }
 END {
+	if (strict && count["skipped"] > 0) {
+		print "FAILED: nothing may be skipped here"
+		failed++
+	}
 	printf "%d passed, %d failed, %d skipped of %d tests in %d s\n", count["passed"],
 		count["failed"], count["skipped"], total, seconds
 	exit failed > 0 || count["passed"] == 0
