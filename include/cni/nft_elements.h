@@ -70,6 +70,20 @@ int cni_nft_find_element(const struct cni_nft_set *set, cni_nft_element_cb cb,
 uint64_t cni_nft_shortest_ms(void);
 
 /**
+ * cni_nft_stays() - did the kernel not change an element's lifetime?
+ * @nft: open handle
+ * @set: of which set
+ * @key: of an element whose lifetime was set to cni_nft_shortest_ms()
+ * @reterr: code 999
+ *
+ * For those who need not wait.
+ *
+ * Return: 1 it is there to stay; 0 it is gone or will be; a negative errno.
+ */
+int cni_nft_stays(struct cni_nft *nft, const struct cni_nft_set *set,
+		  const uint8_t *key, struct cni_error *reterr);
+
+/**
  * cni_nft_vanish() - wait until an element is gone
  * @nft: open handle
  * @set: of which set

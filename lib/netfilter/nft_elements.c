@@ -124,6 +124,15 @@ uint64_t cni_nft_shortest_ms(void)
 	return ns <= 1000000 ? 1 : (ns + 999999) / 1000000;
 }
 
+int cni_nft_stays(struct cni_nft *nft, const struct cni_nft_set *set,
+		  const uint8_t *key, struct cni_error *reterr)
+{
+	struct cni_nft_element element = { 0 };
+	int ret = cni_nft_get_element(nft, set, key, &element, reterr);
+
+	return ret > 0 ? element.lifetime_ms == 0 : ret;
+}
+
 int cni_nft_vanish(struct cni_nft *nft, const struct cni_nft_set *set,
 		   const uint8_t *key, struct cni_error *reterr)
 {

@@ -20,7 +20,7 @@ static void find_target(const struct cni_call *call, struct cni_result *result,
 					   ret_target);
 }
 
-/* Mappings go first, the flows they made next, and the rest meanwhile. */
+/* Mappings go first, and the rest while their last moment passes. */
 static int del(const struct cni_call *call, struct cni_nft *nft,
 	       struct cni_error *reterr)
 {
@@ -40,7 +40,6 @@ static int del(const struct cni_call *call, struct cni_nft *nft,
 	first = cni_error_gather(
 		first, reterr,
 		portmap_leftovers_del(nft, &owner, &target, &err), &err);
-	portmap_flows_going(&leaving.record);
 	return cni_error_gather(first, reterr,
 				portmap_nft_del_finish(nft, &leaving, &err),
 				&err);

@@ -210,10 +210,10 @@ int portmap_localnet_release(struct cni_nft *nft, const char *bridge,
 	ret = release_all(nft, &release, PORTMAP_EXPIRE, reterr);
 	if (ret < 0 || !release.sent)
 		return ret;
-	ret = cni_nft_vanish(nft, &portmap_bridges, release.key, reterr);
-	if (ret == -EOPNOTSUPP)
-		ret = release_all(nft, &release, PORTMAP_DELETE, reterr);
-	return ret;
+	/* No rule looks at the set, and an ADD waits for what is leaving it. */
+	ret = cni_nft_stays(nft, &portmap_bridges, release.key, reterr);
+	return ret > 0 ? release_all(nft, &release, PORTMAP_DELETE, reterr)
+		       : ret;
 }
 
 static int take_bridge(const struct cni_nft_element *element, void *data)

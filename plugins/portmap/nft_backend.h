@@ -66,12 +66,14 @@ bool portmap_entry_is_own(struct cni_nft *nft,
  * @key: its key
  * @found: there was a record
  * @expiring: its elements are going to expire
+ * @last: the last of them to do so
  */
 struct portmap_leaving {
 	struct portmap_record record;
 	uint8_t key[CNI_OWNER_KEY];
 	bool found;
 	bool expiring;
+	struct portmap_doomed last;
 };
 
 /** portmap_leaving_done() - free what it owns; it is empty afterwards */
@@ -95,7 +97,7 @@ int portmap_nft_del(struct cni_nft *nft,
 		    struct cni_error *reterr);
 
 /**
- * portmap_nft_del_finish() - wait until the mappings are gone
+ * portmap_nft_del_finish() - wait until the mappings are gone, forget flows
  * @nft: open handle
  * @leaving: of portmap_nft_del()
  * @reterr: the kernel's refusal

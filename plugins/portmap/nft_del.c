@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "flows.h"
 #include "localnet.h"
 #include "nft_backend.h"
 
@@ -38,6 +39,8 @@ static int remove_once(struct cni_nft *nft, struct portmap_leaving *leaving,
 		record = (struct portmap_record) { 0 };
 		leaving->found = true;
 	}
+	if (leaving->expiring)
+		leaving->last = removal.items[removal.count - 1];
 	portmap_removal_put(&removal, &batch,
 			    leaving->expiring ? mode : PORTMAP_DELETE);
 	return cni_nft_batch_send(nft, &batch, reterr);
@@ -70,14 +73,15 @@ int portmap_nft_del(struct cni_nft *nft,
 int portmap_nft_del_finish(struct cni_nft *nft, struct portmap_leaving *leaving,
 			   struct cni_error *reterr)
 {
-	uint8_t first[CNI_OWNER_KEY + 4];
 	int ret = 0;
 
-	portmap_piece_key(leaving->key, 0, first);
 	if (leaving->expiring)
-		ret = cni_nft_vanish(nft, &portmap_attachments, first, reterr);
+		ret = cni_nft_vanish(nft, leaving->last.set, leaving->last.key,
+				     reterr);
 	if (ret == -EOPNOTSUPP)
 		ret = remove_all(nft, leaving, PORTMAP_DELETE, reterr);
+	/* Not before: until now, packets made flows. */
+	portmap_flows_going(&leaving->record);
 	if (ret < 0)
 		return ret;
 	/* A DEL before this one may have been killed half-way. */

@@ -123,7 +123,6 @@ static int remove_stale(struct cni_nft *nft, const struct network *network,
 					 portmap_nft_del(nft, keys->items[i],
 							 &leaving[i], &err),
 					 &err);
-		portmap_flows_going(&leaving[i].record);
 	}
 	for (size_t i = 0; i < keys->count; i++) {
 		if (leaving[i].found)

@@ -85,6 +85,32 @@ test_flows_are_forgotten_with_their_mapping() {
 	grep -q 'dst=203.0.113.9' /run/flows
 }
 
+# Clients do not stop sending because a pod goes: what comes in the last moment
+# of a mapping must not make a flow that outlives it.
+test_no_flow_outlives_its_mapping() {
+	needs conntrack python3
+	node
+	wire red 2
+	publish red 2 "$(port 5300 53 udp)"
+	in_pod outside python3 - <<- 'END' &
+		import socket
+		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		s.bind(('', 4000))
+		while True:
+		    try:
+		        s.sendto(b'x', ('192.0.2.1', 5300))
+		    except OSError:
+		        pass
+	END
+	for _ in 1 2 3 4 5; do
+		eventually 5 sh -c 'conntrack -L -p udp 2> /dev/null | grep -q "src=10.1.0.2 .*sport=53 "'
+		unpublish red
+		conntrack -L -p udp > /run/flows 2> /run/out
+		! grep 'src=10.1.0.2 ' /run/flows || fail "a flow is left"
+		publish red 2 "$(port 5300 53 udp)"
+	done
+}
+
 test_conditions_are_the_attachments_own() {
 	node
 	wire red 2
