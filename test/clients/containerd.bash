@@ -6,21 +6,29 @@
 SOCKET=/run/containerd.sock
 CLIENT_LOG=/run/containerd.log
 
-# image NAME FILE: an OCI image archive of busybox, with tar and sha256sum only
-image() {
-	local dir=/run/image
+# busybox_root: the files of an image, in /run/image/root
+busybox_root() {
+	local dir=/run/image/root applet
 	rm -rf $dir
-	mkdir -p $dir/root/{bin,tmp,etc,www} $dir/oci/blobs/sha256
-	local applet
-	cp "$(busybox containerd)" $dir/root/bin/busybox
+	mkdir -p $dir/{bin,tmp,etc,www}
+	cp "$(busybox containerd)" $dir/bin/busybox
 	for applet in sh sleep httpd nslookup cat ip wget ping; do
-		ln -s busybox $dir/root/bin/$applet
+		ln -s busybox $dir/bin/$applet
 	done
+}
+
+# image NAME FILE [ENTRYPOINT]: an OCI image archive of /run/image/root, with tar
+# and sha256sum only.  ENTRYPOINT: a JSON array.
+image() {
+	local dir=/run/image start='"Cmd":["/bin/sleep","1000000"]'
+	[ $# -lt 3 ] || start="\"Entrypoint\":$3"
+	rm -rf $dir/oci
+	mkdir -p $dir/oci/blobs/sha256
 	tar -C $dir/root -cf $dir/layer .
 	local layer config manifest
 	layer=$(blob $dir/layer)
-	printf '{"architecture":"%s","os":"linux","config":{"Cmd":["/bin/sleep","1000000"],"Env":["PATH=/bin"]},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' \
-		"$(dpkg --print-architecture)" "$layer" > $dir/config
+	printf '{"architecture":"%s","os":"linux","config":{%s,"Env":["PATH=/bin"]},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' \
+		"$(dpkg --print-architecture)" "$start" "$layer" > $dir/config
 	config=$(blob $dir/config)
 	printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:%s","size":%d},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"sha256:%s","size":%d}]}' \
 		"$config" "$(stat -c %s $dir/config)" "$layer" "$(stat -c %s $dir/layer)" > $dir/manifest
@@ -29,6 +37,13 @@ image() {
 		"$manifest" "$(stat -c %s $dir/manifest)" "$1" "$1" > $dir/oci/index.json
 	echo '{"imageLayoutVersion":"1.0.0"}' > $dir/oci/oci-layout
 	tar -C $dir/oci -cf "$2" .
+}
+
+# import NAME FILE [ENTRYPOINT]: make that image, and give it to containerd
+import() {
+	image "$@"
+	ctr -a $SOCKET -n k8s.io images import "${IMPORT[@]}" "$2" > /run/import.log 2>&1 ||
+		fail "cannot import the image: $(cat /run/import.log)"
 }
 
 # blob FILE: store it under its digest, which is printed
@@ -118,10 +133,9 @@ node() {
 	# shellcheck disable=SC2153 # config_1 or config_2, chosen by the test
 	"$CONFIG" > /run/containerd.toml
 	start_containerd
-	image localhost/pause:1 /run/pause.tar
-	ctr -a $SOCKET -n k8s.io images import "${IMPORT[@]}" /run/pause.tar > /run/import.log 2>&1 ||
-		fail "cannot import the image: $(cat /run/import.log)"
 	trap leave EXIT
+	busybox_root
+	import localhost/pause:1 /run/pause.tar
 }
 
 # lose_power: processes, namespaces, interfaces and rules are gone, the disk is

@@ -2,18 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # deploy.sh - the files for Kubernetes nodes, as far as that goes without one
 . "$(dirname "$0")/common.sh"
-DEPLOY=$CNI_SOURCE_DIR/docs/deploy
+. "$(dirname "$0")/deploy.bash"
 
 prepare() {
 	needs curl jq
 	unpacked yaml - python3-yaml
-}
-
-# json FILE: all documents of a YAML file, as a JSON array
-json() {
-	PYTHONPATH=$CLIENTS/yaml/root/usr/lib/python3/dist-packages /usr/bin/python3 -c '
-import json, sys, yaml
-print(json.dumps(list(yaml.safe_load_all(open(sys.argv[1])))))' "$1"
 }
 
 test_manifests_fit_together() {
@@ -43,21 +36,6 @@ test_manifests_fit_together() {
 		[ -e "$CNI_SOURCE_DIR/$file" ] || [[ $file == build/release-static/bin/* ]] ||
 			fail "the Dockerfile copies $file, which is not there"
 	done < <(sed -n ':a; /\\$/ { N; s/\\\n//; ta }; s/^COPY \(.*\) [^ ]*$/\1/p' "$DEPLOY/Dockerfile" | xargs -n 1)
-}
-
-# api NODE=CIDR[,CIDR]@ADDRESS[,ADDRESS]...: an API server that knows these
-api() {
-	mkdir -p /run/api/api/v1
-	printf '%s\n' "$@" | jq -Rn '{items: [inputs | capture("(?<n>[^=]*)=(?<c>[^@]*)@(?<a>.*)")
-		| {metadata: {name: .n},
-		   spec: (if .c == "" then {} else {podCIDR: (.c | split(",")[0]), podCIDRs: (.c | split(","))} end),
-		   status: {addresses: [(.a | split(",")[] | {type: "InternalIP", address: .}),
-			{type: "Hostname", address: .n}]}}]}' > /run/api/api/v1/nodes
-	if [ -z "${api_runs:-}" ]; then
-		(cd /run/api && exec /usr/bin/python3 -m http.server --bind 127.0.0.1 8001) > /run/api.log 2>&1 &
-		api_runs=1
-		eventually 10 curl -fsS http://127.0.0.1:8001/api/v1/nodes
-	fi
 }
 
 # node_script VERB: run it as on node "one"

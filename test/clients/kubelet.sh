@@ -9,6 +9,7 @@
 #	bash test/clients/kubelet.sh
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/containerd.bash"
+. "$(dirname "$0")/deploy.bash"
 # shellcheck disable=SC2034 # all for containerd.bash
 SETS=(containerd) IMPORT=() CONFIG=config_1 CONFLIST=containerd-1.0.conflist
 GO=1.19
@@ -17,7 +18,8 @@ PODS=http://127.0.0.1:10255/pods
 
 prepare() {
 	local source
-	needs curl
+	needs curl jq
+	unpacked yaml - python3-yaml
 	unpacked containerd - containerd runc busybox-static python3-grpcio
 	if [ ! -x "$KUBELET" ]; then
 		source=$(source_archive - kubernetes) || { echo "$source"; exit 77; }
@@ -282,6 +284,56 @@ test_power_loss_brings_the_pods_back() {
 	gone shop
 	closed 8080 0
 	nothing_left cni0 containerd-net
+}
+
+# installer_image: what docs/deploy/Dockerfile makes, from this machine's programs
+installer_image() {
+	local root=/run/image/root program file
+	busybox_root
+	for program in cp chmod mkdir mktemp mv rm; do
+		ln -s busybox $root/bin/$program
+	done
+	rm $root/bin/ip
+	mkdir $root/plugins
+	cp "$CNI_BIN_DIR"/{bridge,host-local,portmap,loopback} $root/plugins/
+	cp "$DEPLOY/cni-node.sh" $root/
+	for program in curl jq ip; do
+		cp "$(command -v $program)" $root/bin/
+		for file in $(ldd "$(command -v $program)" | grep -o '/[^ ]*'); do
+			mkdir -p "$root${file%/*}"
+			cp "$file" "$root$file"
+		done
+	done
+	import docker.io/library/cni-plugins-c:1 /run/installer.tar '["/bin/sh","/cni-node.sh"]'
+}
+
+# The template of docs/deploy/daemonset.yaml as a pod of this node, which starts
+# without plugins and without a configuration.
+test_the_daemonset_makes_the_node_ready() {
+	mount -t tmpfs tmpfs /opt
+	PLUGINS=/opt/cni/bin
+	kubelet_node
+	rm -r /opt/cni /etc/cni/net.d/*
+	api node=10.244.1.0/24@192.0.2.1 two=10.244.2.0/24@192.0.2.22
+	installer_image
+	manifest web "$WEB"
+	json "$DEPLOY/daemonset.yaml" | jq '.[3].spec.template
+		| {apiVersion: "v1", kind: "Pod", metadata: (.metadata + {name: "cni", namespace: "kube-system"}),
+		   spec: (.spec | (.initContainers[], .containers[]).env += [{name: "API", value: "http://127.0.0.1:8001"}])}' \
+		> /run/cni.yaml
+	mv /run/cni.yaml /run/manifests/
+	running web
+	web=$id
+	[[ $(address web) == 10.244.1.* ]] || fail "$(address web) is not in the node's CIDR"
+	answers web 8080 outside - web
+	[ "$(find /opt/cni/bin -type f | wc -l)" -eq 4 ] || fail "other files: $(ls -a /opt/cni/bin)"
+	eventually 30 pod_is cni '.[0].status.containerStatuses[0].ready'
+	[ "$(ip -j route show 10.244.2.0/24 | jq -r '.[0].gateway')" = 192.0.2.22 ] || fail "no route to node two"
+	rm /run/manifests/web.yaml
+	gone web
+	[ -z "$(page outside http://192.0.2.1:8080/)" ] || fail "port 8080 is open"
+	[ "$(links)" -eq 0 ] || fail "an interface is left on the bridge"
+	[ -z "$(find /run/cni-leases -name '10.244.*')" ] || fail "a lease is left"
 }
 
 run_client_tests "$@"
