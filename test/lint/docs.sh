@@ -59,6 +59,13 @@ check_links() {
 		awk '/^[0-9]+:$/ { n = $0; next } { gsub(/^\]\(|\)$/, ""); print n $0 }')
 }
 
+# Each error code is on the page about them, and no others are.
+codes_of_header() { sed -nE 's/^\tCNI_CODE_[A-Z_]+ = ([0-9]+),.*/\1/p' include/cni/error.h | sort -n; }
+codes_of_page() { sed -nE 's/^\| ([0-9]+) \|.*/\1/p' docs/errors.md | sort -n; }
+[ "$(codes_of_header | wc -l)" -ge 20 ] || finding "include/cni/error.h: no codes found"
+diff <(codes_of_header) <(codes_of_page) > "$block" ||
+	finding "docs/errors.md: other codes than include/cni/error.h: $(< "$block")"
+
 for page in $(files '*.md'); do
 	check_blocks "$page"
 	check_links "$page"
