@@ -66,7 +66,20 @@ codes_of_page() { sed -nE 's/^\| ([0-9]+) \|.*/\1/p' docs/errors.md | sort -n; }
 diff <(codes_of_header) <(codes_of_page) > "$block" ||
 	finding "docs/errors.md: other codes than include/cni/error.h: $(< "$block")"
 
+# check_commands PAGE: blocks of commands are run by a test
+check_commands() {
+	local page=$1
+	{ grep -nE '^ *```(sh|bash|shell|console) *$' "$page" || true; } | while IFS=: read -r line _; do
+		echo "$page:$line: no test runs this block: \"sh run\", or indent it"
+	done | findings
+	if grep -q '^```sh run$' "$page"; then
+		grep -qF "run_page $(basename "$page")" test/clients/documents.sh ||
+			finding "$page: test/clients/documents.sh does not run it"
+	fi
+}
+
 for page in $(files '*.md'); do
+	check_commands "$page"
 	check_blocks "$page"
 	check_links "$page"
 done

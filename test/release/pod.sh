@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# pod.sh DIR [CHROOT] - a pod's life with the plugins in DIR, without bash, jq
+# pod.sh DIR [CHROOT [add|del]] - a pod's life with the plugins in DIR, without bash, jq
 #
 # Runs in network and mount namespaces of its own, given by who calls it.  With
 # CHROOT the plugins are run there, where nothing but them is; the pod's network
@@ -32,10 +32,11 @@ add() {
 	ip netns add red
 	run ADD loopback < "$(dirname "$0")/../../conf-examples/loopback.conf"
 	network bridge | run ADD bridge
-	grep -q '"address": "10.9.0.2/24"' /run/answer
+	address=$(sed -n 's|.*"address": "\(10\.9\.0\.[0-9]*\)/24".*|\1|p' /run/answer)
+	[ -n "$address" ]
 	cp /run/answer /run/result
 	network portmap ", \"prevResult\": $(cat /run/result)" | run ADD portmap
-	ping -n -q -c 1 -W 2 10.9.0.2 > /dev/null || ping -n -q -c 1 -W 2 10.9.0.2
+	ping -n -q -c 1 -W 2 "$address" > /dev/null || ping -n -q -c 1 -W 2 "$address"
 	for type in bridge portmap; do
 		network $type ", \"prevResult\": $(cat /run/result)" | run CHECK $type
 	done
