@@ -31,6 +31,8 @@ for preset in debug release release-static; do
 done
 
 echo "== tests"
+# Emulated machines are slow enough without sanitizers.
+export CNI_VM_BUILD_DIR=$PWD/build/release
 # A test may need a second try on a busy machine; which ones did is printed.
 without=()
 [ -n "${CNI_LONG:-}" ] || without=(-LE '^long$')

@@ -7,13 +7,14 @@
 # "all", what is in all.list; without, what is in default.list.  Prints passed,
 # failed or skipped for each, the output of those that failed, and the sum;
 # exits with 1 when one failed (or was skipped, of default.list), with 77 and the
-# reason where QEMU or the kernel cannot be had.  Settings: CNI_BUILD_DIR, the
-# build tested; CNI_VM_DIR, where kernels are kept (build/vm); CNI_VM_SECONDS,
+# reason where QEMU or the kernel cannot be had.  Settings: CNI_VM_BUILD_DIR
+# or CNI_BUILD_DIR, the build tested; CNI_VM_DIR, where kernels are kept (build/vm); CNI_VM_SECONDS,
 # the machine's longest life.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 CNI_SOURCE_DIR=$(realpath "$here/../..")
-CNI_BUILD_DIR=$(realpath -m "${CNI_BUILD_DIR:-$CNI_SOURCE_DIR/build/debug}")
+CNI_BUILD_DIR=${CNI_VM_BUILD_DIR:-${CNI_BUILD_DIR:-$CNI_SOURCE_DIR/build/debug}}
+CNI_BUILD_DIR=$(realpath -m "$CNI_BUILD_DIR")
 CNI_VM_DIR=$(realpath -m "${CNI_VM_DIR:-$CNI_SOURCE_DIR/build/vm}")
 PATH=$PATH:/usr/sbin:/sbin
 
