@@ -24,7 +24,7 @@ run_tests() {
 	export CNI_FAULT_BIN_DIR=$build/bin
 	# Killed processes count nothing, and valgrind has plugins of its own.
 	[ $# -gt 0 ] || set -- -R '^(unit|netns|e2e)_|^fault_(fail|delegates|host_local|security)' -E memcheck
-	ctest --preset coverage -j 2 "$@" 2>&1 | grep -E 'Passed|Failed|\*\*\*|tests passed' || true
+	ctest --preset coverage -j 2 "$@" 2>&1 | grep --line-buffered -E 'Passed|Failed|\*\*\*|tests passed' || true
 }
 
 if [ "$mode" != report ]; then
