@@ -6,6 +6,7 @@
 # installed.  1.1.2 knows ADD, CHECK and DEL and versions up to 1.0.0; 1.3.0
 # also GC and STATUS, and 1.1.0.
 . "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/deploy.bash"
 
 GO=1.24
 OLD=$CLIENTS/bin/cnitool-old
@@ -190,6 +191,21 @@ test_every_example_is_added_and_deleted() {
 		good new del "$network" "$network"
 		ip netns del "$network"
 	done
+}
+
+test_what_the_node_script_installs_is_loaded() {
+	needs curl jq
+	api one=10.244.1.0/24,fd00:244:0:1::/64@192.0.2.1
+	node_script install
+	export CNI_PATH=/run/host/opt/cni/bin
+	ln -s /run/host/etc/cni/net.d /run/net.d
+	pod red
+	good old add cluster red
+	[[ $(address red) == 10.244.1.* && $(address red -6) == fd00:244:0:1:* ]] ||
+		fail "red's addresses are not in the node's CIDRs"
+	good new check cluster red
+	good old del cluster red
+	[ -z "$(find /run/cni-leases -name '10.244.*' -o -name 'fd00*')" ] || fail "a lease is left"
 }
 
 run_client_tests "$@"

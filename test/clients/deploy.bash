@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # deploy.bash - the files for Kubernetes nodes, and an API server for them
 #
-# Sourced after common.sh; needs curl, and the package set "yaml".
+# Sourced after common.sh; needs curl, jq, and for json the package set "yaml".
 DEPLOY=$CNI_SOURCE_DIR/docs/deploy
 
 # json FILE: all documents of a YAML file, as a JSON array
@@ -25,4 +25,13 @@ api() {
 		api_runs=1
 		eventually 10 curl -fsS http://127.0.0.1:8001/api/v1/nodes
 	fi
+}
+
+# node_script VERB: run it as on node "one"
+node_script() {
+	local plugins=$CNI_BIN_DIR
+	# shellcheck disable=SC2097,SC2098 # what the script is given
+	NODE_NAME=one CLUSTER_CIDR=10.244.0.0/16,fd00:244::/48 HOST=/run/host \
+		PLUGINS=$plugins CNI_BIN_DIR=/opt/cni/bin API=http://127.0.0.1:8001 INSTALL_TRIES=1 \
+		sh "$DEPLOY/cni-node.sh" "$1"
 }

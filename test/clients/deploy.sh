@@ -38,15 +38,6 @@ test_manifests_fit_together() {
 	done < <(sed -n ':a; /\\$/ { N; s/\\\n//; ta }; s/^COPY \(.*\) [^ ]*$/\1/p' "$DEPLOY/Dockerfile" | xargs -n 1)
 }
 
-# node_script VERB: run it as on node "one"
-node_script() {
-	local plugins=$CNI_BIN_DIR
-	# shellcheck disable=SC2097,SC2098 # what the script is given
-	NODE_NAME=one CLUSTER_CIDR=10.244.0.0/16,fd00:244::/48 HOST=/run/host \
-		PLUGINS=$plugins CNI_BIN_DIR=/opt/cni/bin API=http://127.0.0.1:8001 INSTALL_TRIES=1 \
-		sh "$DEPLOY/cni-node.sh" "$1"
-}
-
 test_installed_files_make_a_pod_network() {
 	local plugin
 	api one=10.244.1.0/24,fd00:244:0:1::/64@192.0.2.1 two=10.244.2.0/24@192.0.2.2
