@@ -231,11 +231,10 @@ int cni_nl_talk(struct cni_nl *nl, struct cni_nl_req *req, cni_nl_cb cb,
  * @cb: called with NULL before the first entry and again whenever the dump
  *	has to start over
  * @data: handed to @cb
- * @reterr: code 999; 11 after 5 interrupted attempts
+ * @reterr: code 999; 11 after 50 interrupted attempts
  *
- * Return: 0; -EAGAIN interrupted five times; another negative errno.
- * Source: Documentation/userspace-api/netlink/intro.rst, "Dump consistency";
- * five attempts as pkg/netlinksafe/netlink.go of containernetworking/plugins.
+ * Return: 0; -EAGAIN interrupted 50 times; another negative errno.
+ * Source: Documentation/userspace-api/netlink/intro.rst, "Dump consistency".
  */
 int cni_nl_dump(struct cni_nl *nl, struct cni_nl_req *req, cni_nl_cb cb,
 		void *data, struct cni_error *reterr);

@@ -10,10 +10,11 @@
 #include "nl_internal.h"
 
 /*
- * Attempts at a dump that keeps being interrupted.
- * Source: containernetworking/plugins pkg/netlinksafe/netlink.go.
+ * Attempts at a dump that keeps being interrupted.  The five of
+ * containernetworking/plugins (pkg/netlinksafe/netlink.go) are used up on a
+ * node where links come and go all the time.
  */
-#define DUMP_ATTEMPTS 5
+#define DUMP_ATTEMPTS 50
 
 /* One request on its way, and what came back so far. */
 struct exchange {

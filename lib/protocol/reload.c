@@ -93,18 +93,18 @@ static int add_file(struct walk *walk, const char *name)
 static int list_files(struct walk *walk)
 {
 	const struct dirent *entry;
-	int copy = fcntl(walk->dir, F_DUPFD_CLOEXEC, 3);
+	CNI_CLEANUP(fd) int copy = fcntl(walk->dir, F_DUPFD_CLOEXEC, 3);
 	DIR *stream = copy < 0 ? NULL : fdopendir(copy);
-	int ret = stream ? 0 : -errno;
+	int ret = 0;
 
-	if (!stream && copy >= 0)
-		(void)close(copy);
+	if (!stream)
+		return -errno;
+	copy = -1;
 	while (ret == 0 && (entry = readdir(stream))) {
 		if (entry->d_name[0] != '.')
 			ret = add_file(walk, entry->d_name);
 	}
-	if (stream)
-		(void)closedir(stream);
+	(void)closedir(stream);
 	if (ret == 0 && walk->count > 1)
 		qsort(walk->files, walk->count, sizeof(*walk->files), older);
 	return ret;
