@@ -363,10 +363,6 @@ void portmap_put_table(struct cni_nft_batch *batch, bool siblings)
 	cni_nft_ct_status(batch, IPS_DST_NAT, true);
 	cni_nft_verdict(batch, NFT_GOTO, "hairpin");
 	end(batch);
-	/* These two fill up later, so a CHECK does not take them for complete.
-	 */
-	put_chain(batch, portmap_siblings_chain(AF_INET));
-	put_chain(batch, portmap_siblings_chain(AF_INET6));
 	put_masquerade(batch, AF_INET);
 	put_masquerade(batch, AF_INET6);
 }

@@ -391,6 +391,27 @@ test_check_compares_every_object() {
 		refused 140 'net/ipv4/conf/br0/route_localnet is not 1' CHECK portmap red
 }
 
+# The rules for siblings are one for each subnet: they are not one pod's alone.
+test_check_passes_next_to_pods_of_other_subnets() {
+	node
+	wire red 2
+	wire blue 3
+	local only4='{"prevResult":{"cniVersion":"1.1.0","ips":[{"address":"10.1.0.2/24"}]}}'
+	local other='{"name":"other","prevResult":{"cniVersion":"1.1.0","ips":[
+		{"address":"10.2.0.3/24"},{"address":"fd00:2::3/64"}]}}'
+	conf blue 3 "$(port 8081 80)" "$other" > /run/conf.blue
+	must ADD portmap blue < /run/conf.blue
+	conf red 2 "$(port 8080 80)" "$only4" > /run/conf.red
+	must ADD portmap red < /run/conf.red
+	must CHECK portmap red < /run/conf.red
+	must CHECK portmap blue < /run/conf.blue
+	publish red 2 "$(port 8080 80)"
+	must CHECK portmap red < /run/conf-red
+	must CHECK portmap blue < /run/conf.blue
+	nft flush chain inet cni_portmap siblings6
+	conf red 2 "$(port 8080 80)" | refused 140 'a rule of nf_tables chain "siblings6"' CHECK portmap red
+}
+
 test_gc_removes_what_no_attachment_owns() {
 	node
 	wire red 2
