@@ -142,11 +142,17 @@ int cni_nft_vanish(struct cni_nft *nft, const struct cni_nft_set *set,
 	int ret;
 
 	for (;;) {
+		/*
+		 * Before the look: on a busy machine much time can pass after
+		 * it, in which the element vanishes.
+		 */
+		bool late = cni_nl_now_ms() > deadline;
+
 		element.lifetime_ms = 0;
 		ret = cni_nft_get_element(nft, set, key, &element, reterr);
 		if (ret <= 0)
 			return ret;
-		if (!element.lifetime_ms || cni_nl_now_ms() > deadline)
+		if (!element.lifetime_ms || late)
 			return -EOPNOTSUPP;
 		(void)nanosleep(&step, NULL);
 	}
