@@ -292,4 +292,12 @@ int cni_link_delete_index(struct cni_nl *nl, uint32_t index,
 int cni_link_wait_forwarding(struct cni_nl *nl, uint32_t index,
 			     int64_t deadline_ms, struct cni_error *reterr);
 
+/**
+ * cni_link_wait_up() - wait until both ends of a veth are up
+ *
+ * As cni_link_wait_forwarding(), whatever spanning tree lets through.
+ */
+int cni_link_wait_up(struct cni_nl *nl, uint32_t index, int64_t deadline_ms,
+		     struct cni_error *reterr);
+
 #endif /* CNI_LINK_H */

@@ -131,8 +131,11 @@ struct cni_attachment_list {
  * @reterr: code 7 when the list is missing or malformed
  *
  * `cni.dev/valid-attachments` is read, else its older name
- * `cni.dev/attachments`.  A list that is missing or null is an error, because
- * taking it for an empty one would remove every attachment of the node.
+ * `cni.dev/attachments`.  A list that is missing is an error, because taking it
+ * for an empty one would remove every attachment of the node; null is how
+ * libcni writes an empty one.
+ *
+ * Source: containernetworking/cni libcni/api.go, GCNetworkList(): a nil slice.
  *
  * Return: 0; -ENOENT missing; -EINVAL malformed; -ENOMEM.
  */

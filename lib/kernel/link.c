@@ -203,8 +203,16 @@ int cni_link_delete_index(struct cni_nl *nl, uint32_t index,
 	return finish_set(nl, &req, index, "delete", reterr);
 }
 
+/**
+ * struct port_watch - a bridge port that is waited for
+ * @index: which
+ * @any_state: with its operstate up, the state that spanning tree gave it does
+ *	not matter
+ * @link: what it looked like last
+ */
 struct port_watch {
 	uint32_t index;
+	bool any_state;
 	struct cni_link link;
 };
 
@@ -233,30 +241,45 @@ static int is_forwarding(struct cni_nl *nl, void *data,
 	if (ret < 0)
 		return ret;
 	return port->link.operstate == CNI_OPERSTATE_UP &&
-	       (!port->link.is_port ||
+	       (port->any_state || !port->link.is_port ||
 		port->link.port.state == BR_STATE_FORWARDING);
+}
+
+static int wait_port(struct cni_nl *nl, struct port_watch *port,
+		     int64_t deadline_ms, struct cni_error *reterr)
+{
+	const struct cni_nl_watch watch = {
+		.group = RTNLGRP_LINK,
+		.look = is_forwarding,
+		.about = is_about,
+		.data = port,
+	};
+	int ret = cni_nl_await(nl, &watch, deadline_ms, reterr);
+
+	if (ret != -ETIMEDOUT)
+		return ret;
+	if (port->link.operstate == CNI_OPERSTATE_UP)
+		return cni_error_set(reterr, CNI_CODE_LINK_NOT_UP, ETIMEDOUT,
+				     "bridge port in error state: "
+				     "not forwarding (STP state %u)",
+				     port->link.port.state);
+	return cni_error_set(reterr, CNI_CODE_LINK_NOT_UP, ETIMEDOUT,
+			     "bridge port in error state: %s",
+			     cni_link_operstate_name(port->link.operstate));
 }
 
 int cni_link_wait_forwarding(struct cni_nl *nl, uint32_t index,
 			     int64_t deadline_ms, struct cni_error *reterr)
 {
 	struct port_watch port = { .index = index };
-	const struct cni_nl_watch watch = {
-		.group = RTNLGRP_LINK,
-		.look = is_forwarding,
-		.about = is_about,
-		.data = &port,
-	};
-	int ret = cni_nl_await(nl, &watch, deadline_ms, reterr);
 
-	if (ret != -ETIMEDOUT)
-		return ret;
-	if (port.link.operstate == CNI_OPERSTATE_UP)
-		return cni_error_set(reterr, CNI_CODE_LINK_NOT_UP, ETIMEDOUT,
-				     "bridge port in error state: "
-				     "not forwarding (STP state %u)",
-				     port.link.port.state);
-	return cni_error_set(reterr, CNI_CODE_LINK_NOT_UP, ETIMEDOUT,
-			     "bridge port in error state: %s",
-			     cni_link_operstate_name(port.link.operstate));
+	return wait_port(nl, &port, deadline_ms, reterr);
+}
+
+int cni_link_wait_up(struct cni_nl *nl, uint32_t index, int64_t deadline_ms,
+		     struct cni_error *reterr)
+{
+	struct port_watch port = { .index = index, .any_state = true };
+
+	return wait_port(nl, &port, deadline_ms, reterr);
 }

@@ -55,6 +55,17 @@ static int compare(const void *one, const void *other)
 	return order ? order : strcmp(first->ifname, second->ifname);
 }
 
+/*
+ * libcni writes a list that nobody has put anything into as null: no pod of the
+ * network lives, as after the node has started.
+ */
+static bool is_null(json_object *conf, const char *key)
+{
+	json_object *value = NULL;
+
+	return json_object_object_get_ex(conf, key, &value) && !value;
+}
+
 int cni_attachments_decode(json_object *conf,
 			   struct cni_attachment_list *ret_list,
 			   struct cni_error *reterr)
@@ -65,6 +76,8 @@ int cni_attachments_decode(json_object *conf,
 	*ret_list = (struct cni_attachment_list) { 0 };
 	if (!array)
 		array = cni_json_get(conf, old_list_key);
+	if (!array && (is_null(conf, list_key) || is_null(conf, old_list_key)))
+		return 0;
 	if (!array)
 		return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, ENOENT,
 				     "\"%s\" is missing: without the list of "

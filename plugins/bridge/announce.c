@@ -31,6 +31,28 @@ static void forget_neighbours(struct bridge_attach *attach)
 	}
 }
 
+/*
+ * A bridge of somebody else may do spanning tree: then its ports listen and
+ * learn for half a minute, which nobody waits for.
+ */
+static int await_port(struct bridge_attach *attach, struct cni_error *reterr)
+{
+	const int64_t deadline = cni_nl_now_ms() + PORT_TIMEOUT_MS;
+	int ret;
+
+	if (!attach->bridge.bridge.stp)
+		return cni_link_wait_forwarding(&attach->host,
+						attach->veth.host_index,
+						deadline, reterr);
+	ret = cni_link_wait_up(&attach->host, attach->veth.host_index, deadline,
+			       reterr);
+	if (ret == 0)
+		cni_warn("bridge \"%s\" does spanning tree: nothing reaches "
+			 "the pod before port \"%s\" forwards",
+			 attach->bridge.name, attach->host_name);
+	return ret;
+}
+
 int bridge_announce(struct bridge_attach *attach, struct cni_error *reterr)
 {
 	struct cni_error err;
@@ -38,9 +60,7 @@ int bridge_announce(struct bridge_attach *attach, struct cni_error *reterr)
 
 	if (attach->conf.disable_container_interface)
 		return 0;
-	ret = cni_link_wait_forwarding(&attach->host, attach->veth.host_index,
-				       cni_nl_now_ms() + PORT_TIMEOUT_MS,
-				       reterr);
+	ret = await_port(attach, reterr);
 	if (ret < 0)
 		return ret;
 	if (attach->result->ip_count == 0)

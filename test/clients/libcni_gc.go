@@ -19,7 +19,8 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	args := &libcni.GCArgs{ValidAttachments: []types.GCAttachment{}}
+	// Nothing valid: a nil slice, as runtimes have it, which becomes null.
+	args := &libcni.GCArgs{}
 	for i := 2; i+1 < len(os.Args); i += 2 {
 		args.ValidAttachments = append(args.ValidAttachments,
 			types.GCAttachment{ContainerID: os.Args[i], IfName: os.Args[i+1]})

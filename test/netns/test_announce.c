@@ -161,6 +161,10 @@ static void a_port_that_listens_is_waited_for(void **state)
 						  start + 100, &err),
 			 -ETIMEDOUT);
 	assert_non_null(strstr(err.msg, "not forwarding"));
+	assert_int_equal(cni_link_wait_up(&env->nl, veth.host_index,
+					  start + 20000, NULL),
+			 0);
+	assert_in_range(cni_nl_now_ms() - start, 0, 2000);
 
 	assert_int_equal(cni_link_wait_forwarding(&env->nl, veth.host_index,
 						  start + 20000, NULL),

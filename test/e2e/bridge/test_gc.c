@@ -80,6 +80,19 @@ static void gc_without_a_list_is_refused(void **state)
 	assert_int_equal(e2e_veths(e2e), 1);
 }
 
+/* What libcni writes when no pod of the network lives. */
+static void gc_takes_null_for_an_empty_list(void **state)
+{
+	struct e2e *e2e = *state;
+	char conf[E2E_CONF_MAX];
+
+	(void)e2e_conf(e2e, conf, "1.1.0", "", SUBNETS);
+	json_object_put(e2e_add(e2e, "c1", 0, conf));
+	gc(e2e, "null");
+	assert_int_equal(e2e_veths(e2e), 0);
+	assert_int_equal(e2e_leases(e2e, "net"), 0);
+}
+
 static void status_answers(void **state)
 {
 	struct e2e *e2e = *state;
@@ -185,6 +198,7 @@ int main(void)
 		E2E_TEST(gc_finds_a_veth_that_lost_its_bridge),
 		E2E_TEST(gc_leaves_other_networks_alone),
 		E2E_TEST(gc_without_a_list_is_refused),
+		E2E_TEST(gc_takes_null_for_an_empty_list),
 		E2E_TEST(status_answers),
 		E2E_TEST(status_asks_the_ipam_plugin),
 		E2E_TEST(auto_remove_takes_the_bridge_with_its_last_port),

@@ -189,6 +189,24 @@ static void an_existing_bridge_is_never_raised(void **state)
 	assert_mtu(e2e->pods[0], "eth0", 1300);
 }
 
+/* Its ports listen and learn for half a minute. */
+static void spanning_tree_is_not_waited_for(void **state)
+{
+	struct e2e *e2e = *state;
+	struct e2e_answer answer;
+	char conf[E2E_CONF_MAX];
+
+	sh("ip link add cni0 type bridge stp_state 1");
+	(void)e2e_conf(e2e, conf, "1.1.0", ",\"isGateway\":true",
+		       "10.1.0.0/24");
+	e2e_call(e2e, "bridge", "ADD", "c1", e2e->pod_paths[0], conf, &answer);
+	assert_int_equal(answer.status, 0);
+	assert_non_null(strstr(answer.err, "spanning tree"));
+	e2e_answer_done(&answer);
+	assert_output("ip -d link show master cni0", "state listening", NULL);
+	e2e_del(e2e, "c1", 0, conf);
+}
+
 /*
  * A keeper and the host know an address' owner; another pod gets it.  Both must
  * reach it at once, although their entry is fresh.
@@ -241,6 +259,7 @@ int main(void)
 		E2E_TEST(a_mac_that_is_taken_on_the_bridge_is_not_used),
 		E2E_TEST(mtu_follows_the_uplink),
 		E2E_TEST(an_existing_bridge_is_never_raised),
+		E2E_TEST(spanning_tree_is_not_waited_for),
 		E2E_TEST(a_reused_ipv4_address_answers_at_once),
 		E2E_TEST(a_reused_ipv6_address_answers_at_once),
 	};
