@@ -36,7 +36,7 @@
 #define CNI_DELEGATE_TIMEOUT_MAX_S 3600
 
 /* Most bytes a delegate may answer: results are a few hundred. */
-#define CNI_DELEGATE_MAX_OUTPUT CNI_JSON_MAX_BYTES
+#define CNI_DELEGATE_MAX_OUTPUT 1048576U
 
 /* How long a start is tried while the file is open for writing. */
 #define CNI_DELEGATE_BUSY_MS 6000

@@ -6,14 +6,15 @@
  *
  * Runtimes are written in Go and the plugins they expect are, too, so what
  * counts as valid input is what Go's decoder takes: member names match without
- * regard to case (containerd really sends "HostPort"), the last duplicate
- * wins, unknown members are ignored, null leaves the default, a wrong type is
- * an error, trailing bytes are an error, invalid UTF-8 is replaced by U+FFFD.
- * Stricter than Go: nesting is limited to 32 levels and input to 1 MiB, more
- * than any runtime sends, and member names hold no NUL.
+ * regard to case (containerd really sends "HostPort"), of duplicates the last
+ * wins, or is merged when both are objects, unknown members are ignored, null
+ * leaves the default, a wrong type is an error, trailing bytes are an error,
+ * invalid UTF-8 is replaced by U+FFFD, nesting ends at 10000 levels.  Stricter
+ * than Go: input is limited to 16 MiB.
  *
- * json-c builds the tree, but what is JSON is decided before it sees the text:
- * even its strict mode takes "[1.]", "[NaN]" and control characters.
+ * The tree is one of json-c's objects, but json-c does not read the text: even
+ * its strict mode takes "[1.]", "[NaN]" and control characters.  What lies
+ * deeper than any known key is checked, but not kept.
  *
  * Plugins describe their keys in a table of struct cni_json_field and decode
  * with one call; json-c objects do not travel beyond the decoder except to be
@@ -36,8 +37,11 @@
 #include "cni/error.h"
 
 /* Input limits of this suite; see the theory of operation. */
-#define CNI_JSON_MAX_DEPTH 32
-#define CNI_JSON_MAX_BYTES 1048576U
+#define CNI_JSON_MAX_DEPTH 10000
+#define CNI_JSON_MAX_BYTES (16U * 1024 * 1024)
+
+/* Objects and arrays below this level are null in the tree. */
+#define CNI_JSON_KEPT_DEPTH 32
 
 /**
  * enum cni_json_type - how a member is decoded

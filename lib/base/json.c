@@ -8,6 +8,7 @@
 #include "cni/cleanup.h"
 #include "cni/json.h"
 #include "cni/utf8.h"
+#include "json_build.h"
 #include "json_scan.h"
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
@@ -20,50 +21,6 @@ void cni_cleanup_json(json_object **object)
 static int out_of_memory(struct cni_error *reterr)
 {
 	return cni_error_errno(reterr, CNI_CODE_INTERNAL, ENOMEM, "parse JSON");
-}
-
-/* Is the (valid) document the word null? */
-static bool is_null(const char *text, size_t len)
-{
-	size_t i = 0;
-
-	while (i < len && strchr(" \t\r\n", text[i]))
-		i++;
-	return i < len && text[i] == 'n';
-}
-
-/*
- * json-c's default mode, because its strict mode refuses integers of more than
- * 64 bits in members that nobody reads.
- */
-static int build(const char *text, size_t len, json_object **ret_object,
-		 struct cni_error *reterr)
-{
-	CNI_CLEANUP(json) json_object *object = NULL;
-	enum json_tokener_error error;
-	json_tokener *tokener;
-
-	/* json-c's limit counts scalars as a level and must never be hit. */
-	tokener = json_tokener_new_ex(CNI_JSON_MAX_DEPTH + 2);
-	if (!tokener)
-		return out_of_memory(reterr);
-	object = json_tokener_parse_ex(tokener, text, (int)len);
-	error = json_tokener_get_error(tokener);
-	if (error == json_tokener_continue) {
-		/* A bare number ends only where something follows it. */
-		object = json_tokener_parse_ex(tokener, "", 1);
-		error = json_tokener_get_error(tokener);
-	}
-	json_tokener_free(tokener);
-	if (error != json_tokener_success)
-		return cni_error_set(reterr, CNI_CODE_DECODE, EINVAL,
-				     "parse JSON: %s",
-				     json_tokener_error_desc(error));
-	/* json-c 0.16 calls it a success when it runs out of memory. */
-	if (!object && !is_null(text, len))
-		return out_of_memory(reterr);
-	*ret_object = cni_take_ptr(object);
-	return 0;
 }
 
 static void repair_utf8(const char *text, size_t len, struct cni_buf *buf)
@@ -97,11 +54,11 @@ int cni_json_parse(const char *text, size_t len, json_object **ret_object,
 	if (ret < 0)
 		return ret;
 	if (valid_utf8)
-		return build(text, len, ret_object, reterr);
+		return cni_json_build(text, len, ret_object, reterr);
 	repair_utf8(text, len, &repaired);
 	if (cni_buf_error(&repaired))
 		return out_of_memory(reterr);
-	return build(repaired.data, repaired.len, ret_object, reterr);
+	return cni_json_build(repaired.data, repaired.len, ret_object, reterr);
 }
 
 json_object *cni_json_get(json_object *object, const char *key)

@@ -16,21 +16,20 @@
  * @next: first byte not yet read
  * @end: behind the last byte
  * @depth: open objects and arrays
+ * @objects: a bit for each of them: is it an object?
  * @valid_utf8: no bad bytes seen so far
- * @problem: what is wrong; NULL as long as nothing is
- * @at_character: @problem continues "invalid character 'x'", about @next
+ * @problem: what is wrong about the character at @next; NULL as long as
+ *	nothing is
  */
 struct scan {
 	const char *start;
 	const char *next;
 	const char *end;
 	unsigned int depth;
+	uint8_t objects[(CNI_JSON_MAX_DEPTH + 7) / 8];
 	bool valid_utf8;
 	const char *problem;
-	bool at_character;
 };
-
-static bool scan_value(struct scan *scan);
 
 /* The byte at @next, or -1 at the end. */
 static int peek(const struct scan *scan)
@@ -41,15 +40,6 @@ static int peek(const struct scan *scan)
 static bool refuse(struct scan *scan, const char *problem)
 {
 	scan->problem = problem;
-	scan->at_character = true;
-	return false;
-}
-
-static bool refuse_item(struct scan *scan, const char *item,
-			const char *problem)
-{
-	scan->problem = problem;
-	scan->next = item;
 	return false;
 }
 
@@ -106,11 +96,10 @@ static bool scan_number(struct scan *scan)
 	return true;
 }
 
-/* What follows a backslash; *@has_nul becomes true for \u0000. */
-static bool scan_escape(struct scan *scan, bool *has_nul)
+/* What follows a backslash. */
+static bool scan_escape(struct scan *scan)
 {
 	int c = peek(scan);
-	int unit = 0;
 
 	if (c < 0 || !memchr("\"\\/bfnrtu", c, 9))
 		return refuse(scan, "in string escape code");
@@ -118,14 +107,10 @@ static bool scan_escape(struct scan *scan, bool *has_nul)
 	if (c != 'u')
 		return true;
 	for (int i = 0; i < 4; i++, scan->next++) {
-		int digit = cni_ascii_hex_value(peek(scan));
-
-		if (digit < 0)
+		if (cni_ascii_hex_value(peek(scan)) < 0)
 			return refuse(scan,
 				      "in \\u hexadecimal character escape");
-		unit = unit << 4 | digit;
 	}
-	*has_nul = *has_nul || unit == 0;
 	return true;
 }
 
@@ -140,9 +125,8 @@ static void scan_character(struct scan *scan)
 	scan->next += used ? used : 1;
 }
 
-static bool scan_string(struct scan *scan, bool *ret_has_nul)
+static bool scan_string(struct scan *scan)
 {
-	*ret_has_nul = false;
 	scan->next++;
 	for (;;) {
 		int c = peek(scan);
@@ -151,7 +135,7 @@ static bool scan_string(struct scan *scan, bool *ret_has_nul)
 			return refuse(scan, "in string literal");
 		if (c == '\\') {
 			scan->next++;
-			if (!scan_escape(scan, ret_has_nul))
+			if (!scan_escape(scan))
 				return false;
 			continue;
 		}
@@ -163,71 +147,29 @@ static bool scan_string(struct scan *scan, bool *ret_has_nul)
 	}
 }
 
-static bool scan_member(struct scan *scan)
+/* A member's name and the colon behind it. */
+static bool scan_name(struct scan *scan)
 {
-	const char *name = scan->next;
-	bool has_nul;
-
+	skip_space(scan);
 	if (peek(scan) != '"')
 		return refuse(scan,
 			      "looking for beginning of object key string");
-	if (!scan_string(scan, &has_nul))
+	if (!scan_string(scan))
 		return false;
-	if (has_nul)
-		return refuse_item(scan, name, "NUL character in object key");
 	skip_space(scan);
 	if (peek(scan) != ':')
 		return refuse(scan, "after object key");
 	scan->next++;
-	return scan_value(scan);
-}
-
-static bool scan_element(struct scan *scan)
-{
-	return scan_value(scan);
-}
-
-/* An object or array: items with commas between them, up to @close. */
-static bool scan_container(struct scan *scan, char close,
-			   bool (*scan_item)(struct scan *),
-			   const char *after_item)
-{
-	if (scan->depth == CNI_JSON_MAX_DEPTH)
-		return refuse_item(scan, scan->next, "exceeded max depth");
-	scan->depth++;
-	scan->next++;
-	skip_space(scan);
-	if (peek(scan) != close) {
-		for (;;) {
-			if (!scan_item(scan))
-				return false;
-			if (peek(scan) != ',')
-				break;
-			scan->next++;
-			skip_space(scan);
-		}
-		if (peek(scan) != close)
-			return refuse(scan, after_item);
-	}
-	scan->next++;
-	scan->depth--;
 	return true;
 }
 
-static bool scan_bare_value(struct scan *scan)
+static bool scan_scalar(struct scan *scan)
 {
-	bool has_nul;
 	int c = peek(scan);
 
 	switch (c) {
-	case '{':
-		return scan_container(scan, '}', scan_member,
-				      "after object key:value pair");
-	case '[':
-		return scan_container(scan, ']', scan_element,
-				      "after array element");
 	case '"':
-		return scan_string(scan, &has_nul);
+		return scan_string(scan);
 	case 't':
 		return scan_literal(scan, "true");
 	case 'f':
@@ -241,12 +183,76 @@ static bool scan_bare_value(struct scan *scan)
 	}
 }
 
-static bool scan_value(struct scan *scan)
+static bool in_object(const struct scan *scan)
 {
+	unsigned int level = scan->depth - 1;
+
+	return scan->objects[level / 8] >> level % 8 & 1;
+}
+
+/* Goes into the object or array; *@ret_empty: there is nothing in it. */
+static bool scan_opening(struct scan *scan, bool *ret_empty)
+{
+	bool is_object = peek(scan) == '{';
+	uint8_t bit = (uint8_t)(1U << scan->depth % 8);
+	uint8_t *byte;
+
+	if (scan->depth == CNI_JSON_MAX_DEPTH)
+		return refuse(scan, "exceeded max depth");
+	byte = &scan->objects[scan->depth++ / 8];
+	*byte = is_object ? *byte | bit : *byte & (uint8_t)~bit;
+	scan->next++;
 	skip_space(scan);
-	if (!scan_bare_value(scan))
-		return false;
-	skip_space(scan);
+	*ret_empty = peek(scan) == (is_object ? '}' : ']');
+	return *ret_empty || !is_object || scan_name(scan);
+}
+
+/* Closes what ends here; *@ret_more: another value comes in what is open. */
+static bool scan_after_value(struct scan *scan, bool *ret_more)
+{
+	for (;;) {
+		int c;
+
+		skip_space(scan);
+		*ret_more = false;
+		if (!scan->depth)
+			return true;
+		c = peek(scan);
+		if (c == ',') {
+			scan->next++;
+			*ret_more = true;
+			return !in_object(scan) || scan_name(scan);
+		}
+		if (c != (in_object(scan) ? '}' : ']'))
+			return refuse(scan, in_object(scan)
+						    ? "after object key:value "
+						      "pair"
+						    : "after array element");
+		scan->next++;
+		scan->depth--;
+	}
+}
+
+/* Without recursion, because the stack has no room for so many levels. */
+static bool scan_document(struct scan *scan)
+{
+	bool more = true;
+
+	while (more) {
+		bool empty = true;
+		int c;
+
+		skip_space(scan);
+		c = peek(scan);
+		if (c == '{' || c == '[') {
+			if (!scan_opening(scan, &empty))
+				return false;
+		} else if (!scan_scalar(scan)) {
+			return false;
+		}
+		if (empty && !scan_after_value(scan, &more))
+			return false;
+	}
 	return true;
 }
 
@@ -278,9 +284,6 @@ static int report(const struct scan *scan, struct cni_error *reterr)
 	if (!left)
 		return cni_error_set(reterr, CNI_CODE_DECODE, EINVAL,
 				     "unexpected end of JSON input");
-	if (!scan->at_character)
-		return cni_error_set(reterr, CNI_CODE_DECODE, EINVAL,
-				     "%s at byte %zu", scan->problem, offset);
 	used = cni_utf8_decode(scan->next, left, &rune);
 	quote_character(quoted, sizeof(quoted), scan->next, used ? used : 1);
 	return cni_error_set(reterr, CNI_CODE_DECODE, EINVAL,
@@ -296,7 +299,7 @@ int cni_json_scan(const char *text, size_t len, bool *ret_valid_utf8,
 			     .end = text + len,
 			     .valid_utf8 = true };
 
-	if (!scan_value(&scan))
+	if (!scan_document(&scan))
 		return report(&scan, reterr);
 	if (scan.next < scan.end) {
 		(void)refuse(&scan, "after top-level value");

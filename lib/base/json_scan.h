@@ -3,8 +3,8 @@
  * json_scan.h - is a text exactly one JSON value?
  *
  * json-c's tokener, strict or not, lets pass what is not JSON ("[1.]", "[NaN]",
- * control characters inside strings) and cuts member names at \u0000.  What
- * counts as JSON is therefore decided here; json-c then only builds the tree.
+ * control characters inside strings).  What counts as JSON is therefore decided
+ * here.
  */
 #ifndef LIB_JSON_SCAN_H
 #define LIB_JSON_SCAN_H

@@ -116,7 +116,7 @@ static void input_beyond_the_limit_is_refused(void **state)
 {
 	static const char *const env[] = { "CNI_COMMAND=STATUS",
 					   "CNI_PATH=/bin", NULL };
-	size_t len = (size_t)1024 * 1024 + 1;
+	size_t len = (size_t)16 * 1024 * 1024 + 1;
 	char *text = malloc(len);
 	const struct run run = {
 		.path = PLUGIN, .env = env, .input = text, .input_len = len
@@ -130,7 +130,7 @@ static void input_beyond_the_limit_is_refused(void **state)
 	assert_int_equal(result.status, 1);
 	assert_string_equal(result.out,
 			    "{\n    \"code\": 5,\n    \"msg\": \"error reading "
-			    "from stdin: more than 1048576 bytes\"\n}");
+			    "from stdin: more than 16777216 bytes\"\n}");
 	run_result_done(&result);
 	free(text);
 }

@@ -47,6 +47,9 @@ WRAP(json_object *, json_object_new_object, NULL, (void), ())
 WRAP(json_object *, json_object_new_array, NULL, (void), ())
 WRAP(json_object *, json_object_new_array_ext, NULL, (int size), (size))
 WRAP(json_object *, json_object_new_string, NULL, (const char *text), (text))
+WRAP(json_object *, json_object_new_string_len, NULL,
+     (const char *text, int len), (text, len))
+WRAP(json_object *, json_object_new_boolean, NULL, (json_bool flag), (flag))
 WRAP(json_object *, json_object_new_int64, NULL, (int64_t number), (number))
 WRAP(int, json_object_array_add, -1, (json_object * array, json_object *item),
      (array, item))
