@@ -20,6 +20,9 @@ function outcome(word, text) {
 	if (result == "FAILED")
 		failed++
 	total++
+	# One that names no cases is one.
+	if (!(cases["passed"] + cases["failed"] + cases["skipped"]))
+		outcome(tolower(result), reason)
 	if (result == "FAILED")
 		printf "%s", output
 	printf "%s: %s in %s s (%d passed, %d failed, %d skipped)%s\n", name, result, $3,

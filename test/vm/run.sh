@@ -3,7 +3,8 @@
 # run.sh [-v] KERNEL [TEST...] - run tests of this tree on another kernel
 #
 # KERNEL: 6.1 or 6.12, Debian's, booted in QEMU; fetched when it is not there.
-# TEST: as ctest names them (e2e_bridge_vlan, e2e_portmap_packets.FUNCTION);
+# TEST: as ctest names them (e2e_bridge_vlan, e2e_portmap_packets.FUNCTION,
+# conformance.bridge.vlan);
 # "all", what is in all.list; without, what is in default.list.  Prints passed,
 # failed or skipped for each, the output of those that failed, and the sum;
 # exits with 1 when one failed (or was skipped, of default.list), with 77 and the
@@ -52,6 +53,10 @@ trap 'rm -rf "$run"' EXIT
 # command_of TEST: how it is run, inside the machine
 command_of() {
 	local name=${1%%.*} function="" script kind
+	if [ "$name" = conformance ]; then
+		echo "bash $CNI_SOURCE_DIR/test/conformance/compare.sh ${1#*.}"
+		return
+	fi
 	[ "$name" = "$1" ] || function=test_${1#*.}
 	if [ -x "$CNI_BUILD_DIR/test/$name" ]; then
 		echo "$CNI_BUILD_DIR/test/$name"
@@ -77,6 +82,7 @@ done > "$run/tests"
 {
 	printf 'export CNI_SOURCE_DIR=%q CNI_BUILD_DIR=%q CNI_BIN_DIR=%q\n' \
 		"$CNI_SOURCE_DIR" "$CNI_BUILD_DIR" "$CNI_BUILD_DIR/bin"
+	[ -z "${REF_CNI_PATH:-}" ] || printf 'export REF_CNI_PATH=%q\n' "$REF_CNI_PATH"
 	[ -z "${CNI_VM_NO_BR_NETFILTER:-}" ] || echo "CNI_VM_NO_BR_NETFILTER=1"
 } > "$run/environment"
 
