@@ -128,7 +128,24 @@ static int adopt_bridge(struct bridge_attach *attach, struct cni_error *reterr)
 		       : 0;
 }
 
-/* Pods must not be able to configure the host by router advertisements. */
+/* One that is in our group has been adopted, or was made by us. */
+static bool needs_adoption(const struct bridge_attach *attach)
+{
+	const struct cni_link *bridge = &attach->bridge;
+
+	if (attach->bridge_is_new)
+		return false;
+	if (bridge->group == CNI_ISOLATION_LINK_GROUP)
+		return !cni_mac_is_set(&bridge->mac);
+	return bridge->group == GROUP_DEFAULT ||
+	       bridge_mac_is_borrowed(&bridge->mac);
+}
+
+/*
+ * Pods must not be able to configure the host by router advertisements.  Every
+ * time: the ADD that made the bridge may have been killed before this, and
+ * others like to set this for all interfaces.
+ */
 static void refuse_advertisements(const struct bridge_attach *attach)
 {
 	static const struct cni_sysctl no_ra[] = {
@@ -164,14 +181,10 @@ int bridge_ensure_bridge(struct bridge_attach *attach, struct cni_error *reterr)
 		ret = adapt_bridge(attach, reterr);
 	else
 		ret = create_bridge(attach, reterr);
-	if (ret == 0 && !attach->bridge_is_new &&
-	    (attach->bridge.group == GROUP_DEFAULT ||
-	     bridge_mac_is_borrowed(&attach->bridge.mac)))
+	if (ret == 0 && needs_adoption(attach))
 		ret = adopt_bridge(attach, reterr);
 	if (ret < 0)
 		return ret;
-	if (attach->bridge.group != CNI_ISOLATION_LINK_GROUP ||
-	    attach->bridge_is_new)
-		refuse_advertisements(attach);
+	refuse_advertisements(attach);
 	return set_promisc(attach, reterr);
 }

@@ -2,6 +2,7 @@
 /* check.c - CHECK: is everything there that ADD has made? */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "cni/invoke.h"
@@ -103,23 +104,56 @@ static int check_links(struct check *check, struct cni_error *reterr)
 	return ret;
 }
 
-static int check_vlans(struct check *check, struct cni_error *reterr)
+/* @conf: of the port, which need not be the pod's */
+static int check_port_vlans(struct check *check, const struct cni_link *port,
+			    const struct bridge_conf *conf,
+			    struct cni_error *reterr)
 {
 	CNI_CLEANUP(vlan_list) struct cni_vlan_list want = { 0 };
 	CNI_CLEANUP(vlan_list) struct cni_vlan_list have = { 0 };
-	const struct bridge_conf *conf = &check->conf;
 	int ret;
 
-	if (conf->vlan == 0 && conf->trunk.count == 0)
-		return 0;
 	ret = bridge_plan_vlans(conf, &want, reterr);
 	if (ret == 0)
-		ret = cni_bridge_vlan_list(&check->host, check->host_end.index,
-					   &have, reterr);
+		ret = cni_bridge_vlan_list(&check->host, port->index, &have,
+					   reterr);
 	if (ret == 0)
-		ret = bridge_compare_vlans(check->host_end.name, &want, &have,
+		ret = bridge_compare_vlans(port->name, &want, &have,
 					   conf->preserve_default_vlan, reterr);
 	return ret;
+}
+
+static int check_vlans(struct check *check, struct cni_error *reterr)
+{
+	if (check->conf.vlan == 0 && check->conf.trunk.count == 0)
+		return 0;
+	return check_port_vlans(check, &check->host_end, &check->conf, reterr);
+}
+
+/* The VLAN interface; somebody may have made it of another kind. */
+static int check_router(struct check *check, const struct cni_link *router,
+			struct cni_error *reterr)
+{
+	const struct bridge_conf untagged = {
+		.vlan = check->conf.vlan,
+		/* Networks that share it need not agree about that. */
+		.preserve_default_vlan = true,
+	};
+	struct cni_link port;
+	int ret;
+
+	ret = bridge_compare_router(check->parts.router, router, reterr);
+	if (ret < 0 || strcmp(router->kind, "veth") != 0)
+		return ret;
+	ret = cni_link_get_index(&check->host, router->peer, &port, reterr);
+	if (ret < 0 || port.master != check->bridge.index)
+		return ret < 0 ? ret
+			       : cni_error_set(reterr, CNI_CODE_CHECK_FAILED,
+					       ESTALE,
+					       "interface \"%s\": it is no "
+					       "port of bridge \"%s\"",
+					       port.name, check->bridge.name);
+	return check_port_vlans(check, &port, &untagged, reterr);
 }
 
 /* Addresses that another plugin gave another interface are not ours. */
@@ -188,6 +222,8 @@ static int check_gateway_addresses(struct check *check,
 	ret = bridge_router_name(&check->conf, name, reterr);
 	if (ret == 0)
 		ret = look_up(&check->host, name, &router, reterr);
+	if (ret == 0 && check->parts.router)
+		ret = check_router(check, &router, reterr);
 	if (ret == 0)
 		ret = cni_ifaddr_get(&check->host, router.index, AF_UNSPEC,
 				     &have, reterr);

@@ -224,6 +224,16 @@ int bridge_compare_host(const struct bridge_conf *conf,
 	return ret;
 }
 
+int bridge_compare_router(const struct cni_result_interface *want,
+			  const struct cni_link *have, struct cni_error *reterr)
+{
+	int ret = compare_mac(want, have, reterr);
+
+	if (ret == 0 && !(have->flags & IFF_UP))
+		ret = differs(reterr, have->name, "it", "down", "up");
+	return ret;
+}
+
 /* What a VLAN id can be on a port. */
 enum membership {
 	NOT_A_MEMBER,

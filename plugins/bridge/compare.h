@@ -75,6 +75,16 @@ int bridge_compare_host(const struct bridge_conf *conf,
 			struct cni_error *reterr);
 
 /**
+ * bridge_compare_router() - MAC and up of the VLAN interface
+ * @want: its entry of the previous result
+ * @have: as it is
+ * @reterr: what differs
+ */
+int bridge_compare_router(const struct cni_result_interface *want,
+			  const struct cni_link *have,
+			  struct cni_error *reterr);
+
+/**
  * bridge_compare_vlans() - the VLANs of a port
  * @port: its name
  * @want: from bridge_plan_vlans()

@@ -327,7 +327,7 @@ int bridge_conf_decode(const struct cni_call *call,
 		ret = set_backend(ret_conf, reterr);
 	if (ret == 0)
 		derive_settings(ret_conf);
-	if (ret == 0 && ret_conf->is_gateway)
+	if (ret == 0)
 		ret = bridge_router_name(ret_conf, router, reterr);
 	return ret;
 }

@@ -23,7 +23,12 @@ int bridge_router_name(const struct bridge_conf *conf,
 	}
 	len = snprintf(ret_name, IFNAMSIZ, "%s.%d", conf->bridge,
 		       (int)conf->vlan);
-	if (len >= IFNAMSIZ)
+	if (len < IFNAMSIZ)
+		return 0;
+	/* Nobody needs the interface that cannot be. */
+	if (!conf->is_gateway || !bridge_conf_is_layer3(conf))
+		memcpy(ret_name, conf->bridge, IFNAMSIZ);
+	else
 		return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, EINVAL,
 				     "failed to create vlan interface: the "
 				     "name \"%s.%d\" is longer than %d bytes",
@@ -114,19 +119,48 @@ static int create_router(struct bridge_attach *attach, const char *name,
 	return ret;
 }
 
-int bridge_ensure_router(struct bridge_attach *attach, struct cni_error *reterr)
+/*
+ * Its group comes last: without it, the ADD that made the interface was killed
+ * or is still at work, or the interface is one of the Go plugin's.
+ */
+static int complete_router(struct bridge_attach *attach,
+			   struct cni_error *reterr)
+{
+	const struct cni_link *router = &attach->router;
+	struct cni_link port;
+	int ret;
+
+	if (router->group == CNI_ISOLATION_LINK_GROUP ||
+	    strcmp(router->kind, "veth") != 0 || router->peer_netnsid >= 0 ||
+	    cni_link_get_index(&attach->host, router->peer, &port, NULL) < 0 ||
+	    port.master != attach->bridge.index)
+		return 0;
+	ret = bridge_set_gateway_vlan(attach, port.index, reterr);
+	return ret < 0 ? ret : raise_router(attach, router->index, reterr);
+}
+
+static int ensure_router(struct bridge_attach *attach, struct cni_error *reterr)
 {
 	char name[IFNAMSIZ];
 	int ret;
 
 	if (attach->router.index)
-		return 0;
+		return complete_router(attach, reterr);
 	ret = bridge_router_name(&attach->conf, name, reterr);
 	if (ret == 0)
 		ret = create_router(attach, name, reterr);
 	if (ret == 0)
 		ret = cni_link_get(&attach->host, name, &attach->router,
 				   reterr);
+	return ret < 0 ? ret : complete_router(attach, reterr);
+}
+
+int bridge_ensure_router(struct bridge_attach *attach, struct cni_error *reterr)
+{
+	int ret = 0;
+
+	if (attach->conf.vlan)
+		ret = ensure_router(attach, reterr);
 	return ret < 0 ? cni_error_prefix(reterr, ret,
 					  "failed to create vlan interface")
 		       : 0;

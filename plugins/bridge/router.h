@@ -13,7 +13,8 @@
 /**
  * bridge_router_name() - name of the interface that has the gateway addresses
  * @conf: bridge and vlan
- * @ret_name: the name
+ * @ret_name: the name; the bridge's when that of its VLAN interface would be
+ *too long, and there is no gateway anyway
  * @reterr: code 7 when it is too long
  *
  * Return: 0 or -EINVAL.
@@ -26,7 +27,11 @@ int bridge_router_name(const struct bridge_conf *conf,
  */
 int bridge_find_router(struct bridge_attach *attach, struct cni_error *reterr);
 
-/** bridge_ensure_router() - create it when bridge_find_router() found none */
+/**
+ * bridge_ensure_router() - create it when bridge_find_router() found none
+ *
+ * One that is half made is completed.
+ */
 int bridge_ensure_router(struct bridge_attach *attach,
 			 struct cni_error *reterr);
 

@@ -60,6 +60,7 @@ int bridge_plan_vlans(const struct bridge_conf *conf,
 
 /* What the kernel has put on a new port, unless it is to stay or wanted. */
 static int drop_default(struct bridge_attach *attach, uint32_t port,
+			const struct bridge_conf *conf,
 			const struct cni_vlan_list *wanted,
 			struct cni_error *reterr)
 {
@@ -67,7 +68,7 @@ static int drop_default(struct bridge_attach *attach, uint32_t port,
 	struct cni_vlan_range range = { .first = vid, .last = vid };
 	int ret;
 
-	if (attach->conf.preserve_default_vlan || vid == 0)
+	if (conf->preserve_default_vlan || vid == 0)
 		return 0;
 	for (size_t i = 0; i < wanted->count; i++) {
 		if (vid >= wanted->items[i].first &&
@@ -75,6 +76,9 @@ static int drop_default(struct bridge_attach *attach, uint32_t port,
 			return 0;
 	}
 	ret = cni_bridge_vlan_del(&attach->host, port, &range, 1, reterr);
+	/* A port that exists already, see bridge_ensure_router(). */
+	if (ret == -ENOENT)
+		return 0;
 	return ret < 0 ? cni_error_prefix(reterr, ret,
 					  "failed to remove default vlan")
 		       : 0;
@@ -88,7 +92,7 @@ static int set_port(struct bridge_attach *attach, uint32_t port,
 
 	ret = bridge_plan_vlans(conf, &list, reterr);
 	if (ret == 0)
-		ret = drop_default(attach, port, &list, reterr);
+		ret = drop_default(attach, port, conf, &list, reterr);
 	if (ret < 0)
 		return ret;
 	ret = cni_bridge_vlan_add(&attach->host, port, list.items, list.count,
@@ -113,7 +117,10 @@ int bridge_set_vlans(struct bridge_attach *attach, struct cni_error *reterr)
 int bridge_set_gateway_vlan(struct bridge_attach *attach, uint32_t port,
 			    struct cni_error *reterr)
 {
-	struct bridge_conf untagged = { .vlan = attach->conf.vlan };
+	const struct bridge_conf untagged = {
+		.vlan = attach->conf.vlan,
+		.preserve_default_vlan = attach->conf.preserve_default_vlan,
+	};
 
 	return set_port(attach, port, &untagged, reterr);
 }

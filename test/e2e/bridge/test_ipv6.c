@@ -106,6 +106,19 @@ static void rogue_advertisements_change_nothing(void **state)
 	sh("test $(cat /proc/sys/net/ipv6/conf/cni0/accept_ra) = 0");
 }
 
+/* An ADD may be killed before this, and others set it for all interfaces. */
+static void every_add_makes_the_bridge_refuse_them(void **state)
+{
+	struct e2e *e2e = *state;
+	char conf[E2E_CONF_MAX];
+
+	(void)e2e_conf(e2e, conf, "1.0.0", "", "10.1.0.0/24");
+	json_object_put(e2e_add(e2e, "c1", 0, conf));
+	sh("sysctl -qw net.ipv6.conf.cni0.accept_ra=1");
+	json_object_put(e2e_add(e2e, "c2", 1, conf));
+	sh("test $(cat /proc/sys/net/ipv6/conf/cni0/accept_ra) = 0");
+}
+
 static void a_pod_without_our_care_would_believe_them(void **state)
 {
 	struct e2e *e2e = *state;
@@ -248,6 +261,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		E2E_TEST(the_gateway_of_a_fresh_bridge_answers_at_once),
 		E2E_TEST(rogue_advertisements_change_nothing),
+		E2E_TEST(every_add_makes_the_bridge_refuse_them),
 		E2E_TEST(a_pod_without_our_care_would_believe_them),
 		E2E_TEST(the_uplink_keeps_its_learned_routes),
 		E2E_TEST(ipv6_is_enabled_in_the_pod_and_on_the_bridge),

@@ -84,6 +84,22 @@ static void a_bridge_of_somebody_else_keeps_its_mac(void **state)
 	the_bridge_keeps_its_mac(*state, "", NULL);
 }
 
+/* It would cost the bridge what it knows of its neighbours. */
+static void the_mac_of_our_bridge_is_not_set_again(void **state)
+{
+	struct e2e *e2e = *state;
+	char conf[E2E_CONF_MAX];
+
+	(void)e2e_conf(e2e, conf, "1.0.0", ",\"isGateway\":true",
+		       "10.1.0.0/24");
+	json_object_put(e2e_add(e2e, "c1", 0, conf));
+	/* One in 64 nodes has such a one. */
+	sh("ip link set cni0 address fe:00:00:00:00:01 && "
+	   "ip neigh add 10.1.0.99 lladdr 02:00:00:00:00:99 dev cni0");
+	json_object_put(e2e_add(e2e, "c2", 1, conf));
+	assert_output("ip neigh show dev cni0", "02:00:00:00:00:99", NULL);
+}
+
 static void a_bridge_without_mac_gets_one(void **state)
 {
 	struct e2e *e2e = *state;
@@ -254,6 +270,7 @@ int main(void)
 		E2E_TEST(a_gateway_bridge_keeps_its_mac),
 		E2E_TEST(a_plain_bridge_keeps_its_mac),
 		E2E_TEST(a_bridge_of_somebody_else_keeps_its_mac),
+		E2E_TEST(the_mac_of_our_bridge_is_not_set_again),
 		E2E_TEST(a_bridge_without_mac_gets_one),
 		E2E_TEST(a_reused_address_has_the_same_mac),
 		E2E_TEST(a_mac_that_is_taken_on_the_bridge_is_not_used),

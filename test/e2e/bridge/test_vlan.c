@@ -192,6 +192,71 @@ static void the_gateway_is_in_the_vlan(void **state)
 	assert_false(e2e_ping(e2e->pods[2], "10.1.0.1"));
 }
 
+static void a_half_made_gateway_interface_is_completed(void **state)
+{
+	static const char keys[] = ",\"vlan\":100,\"isGateway\":true";
+	struct e2e *e2e = *state;
+
+	/* As if the first ADD was killed while it made the interface. */
+	json_object_put(attach(e2e, "c0", 0, ",\"vlan\":100", NULL));
+	sh("ip link add port master cni0 type veth peer name cni0.100 && "
+	   "ip link set port up");
+	json_object_put(attach(e2e, "c1", 1, keys, SUBNET));
+	assert_vlans(e2e, "port", "100*");
+	assert_true(e2e_ping(e2e->pods[1], "10.1.0.1"));
+}
+
+static void check_looks_at_the_gateway_interface(void **state)
+{
+	static const struct {
+		const char *change;
+		const char *text;
+	} rows[] = {
+		{ "ip link set cni0.100 down", "\"cni0.100\": it is down" },
+		{ "ip link set cni0.100 address 02:00:00:00:00:07",
+		  "\"cni0.100\": its MAC address is 02:00:00:00:00:07" },
+		{ "bridge vlan del vid 100 dev $PORT",
+		  "VLAN 100 is absent instead of untagged and pvid" },
+		{ "ip link set $PORT nomaster", "it is no port of bridge" },
+		{ "ip link del cni0.100", "\"cni0.100\" is gone" },
+	};
+	struct e2e *e2e = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char conf[E2E_CONF_MAX];
+
+		json_object_put(e2e_add_for_check(
+			e2e, ",\"vlan\":100,\"isGateway\":true", SUBNET, conf));
+		sh("PORT=$(ip link show cni0.100 | "
+		   "sed -n 's/.*cni0.100@\\([^:]*\\):.*/\\1/p'); %s",
+		   rows[i].change);
+		e2e_fail(e2e, "CHECK", "c1", e2e->pod_paths[0], conf, 140,
+			 rows[i].text);
+		e2e_del(e2e, "c1", 0, conf);
+		(void)sh_status("ip link del cni0.100 2>/dev/null");
+		sh("ip link del cni0; rm -r %s/leases", e2e->dir);
+	}
+}
+
+/* There is no room for ".100", and nobody needs it. */
+static void a_bridge_may_have_a_long_name(void **state)
+{
+	struct e2e *e2e = *state;
+	char conf[E2E_CONF_MAX];
+	char plain[E2E_CONF_MAX];
+	json_object *result;
+
+	(void)snprintf(plain, sizeof(plain),
+		       "{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"type\":"
+		       "\"bridge\",\"bridge\":\"bridge-of-15-by\",\"vlan\":100,"
+		       "\"macspoofchk\":true}");
+	result = e2e_add(e2e, "c1", 0, plain);
+	e2e_with_result(conf, plain, result);
+	e2e_check(e2e, conf);
+	e2e_del(e2e, "c1", 0, plain);
+	json_object_put(result);
+}
+
 static void auto_remove_takes_vlan_interfaces_along(void **state)
 {
 	struct e2e *e2e = *state;
@@ -255,6 +320,9 @@ int main(void)
 		E2E_TEST(an_empty_trunk_only_switches_filtering_on),
 		E2E_TEST(an_existing_bridge_starts_to_filter),
 		E2E_TEST(the_gateway_is_in_the_vlan),
+		E2E_TEST(a_half_made_gateway_interface_is_completed),
+		E2E_TEST(check_looks_at_the_gateway_interface),
+		E2E_TEST(a_bridge_may_have_a_long_name),
 		E2E_TEST(auto_remove_takes_vlan_interfaces_along),
 		E2E_TEST(check_names_the_vlan_that_changed),
 	};

@@ -233,7 +233,7 @@ static void refuses_bad_values_by_name(void **state)
 		{ "{\"vlan\":4095}", "",
 		  "invalid VLAN ID 4095 (must be between 0 and 4094)" },
 		{ "{\"vlan\":100,\"isGateway\":true,"
-		  "\"bridge\":\"twelve-bytes\"}",
+		  "\"bridge\":\"twelve-bytes\",\"ipam\":{\"type\":\"static\"}}",
 		  "",
 		  "failed to create vlan interface: the name "
 		  "\"twelve-bytes.100\" is longer than 15 bytes" },
