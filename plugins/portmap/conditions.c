@@ -97,18 +97,22 @@ static int make_chains(struct cni_nft *nft,
 		       struct cni_error *reterr)
 {
 	CNI_CLEANUP(nft_batch) struct cni_nft_batch batch = { 0 };
+	enum portmap_table_state table;
 	char name[PORTMAP_CHAIN_SIZE];
 	uint32_t generation;
 	int ret;
 
 	ret = cni_nft_generation(nft, &generation, reterr);
 	if (ret == 0)
-		ret = cni_nft_has_table(nft, &portmap_table, reterr);
+		ret = portmap_table_look(nft, pub->conf->restoring, &table,
+					 reterr);
 	if (ret < 0)
 		return ret;
 	cni_nft_batch_init(&batch, generation);
-	if (ret == 0)
-		portmap_put_table(&batch, true);
+	if (table != PORTMAP_TABLE_WHOLE)
+		portmap_put_table(&batch, table == PORTMAP_TABLE_ABSENT
+						  ? PORTMAP_TABLE_MAKE
+						  : PORTMAP_TABLE_MEND);
 	for (int map = 0; map < PORTMAP_MAP_COUNT; map++) {
 		const struct cni_nft_chain chain = { .name = name };
 

@@ -20,7 +20,8 @@
  * struct attempt - one attempt to publish: what was looked at
  * @pub: what is published
  * @generation: of the ruleset looked at
- * @has_table: the table exists
+ * @table: what there is of the table
+ * @mend: take it for damaged
  * @removal: what has to go
  * @subnets: rules for these families' subnets are missing: bit 0 IPv4, 1 IPv6
  * @has_bridge: the bridge is in the set of those already
@@ -28,7 +29,8 @@
 struct attempt {
 	const struct portmap_publication *pub;
 	uint32_t generation;
-	bool has_table;
+	enum portmap_table_state table;
+	bool mend;
 	struct portmap_removal removal;
 	unsigned int subnets;
 	bool has_bridge;
@@ -177,21 +179,25 @@ static int look(struct cni_nft *nft, struct attempt *attempt, bool conflicts,
 		struct cni_error *reterr)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
+	bool has_table;
 	int ret;
 
 	ret = cni_nft_generation(nft, &attempt->generation, reterr);
 	if (ret == 0)
-		ret = cni_nft_has_table(nft, &portmap_table, reterr);
+		ret = portmap_table_look(nft, attempt->pub->conf->restoring,
+					 &attempt->table, reterr);
 	if (ret < 0)
 		return ret;
-	attempt->has_table = ret > 0;
-	ret = attempt->has_table ? look_own(nft, attempt, reterr) : 0;
-	if (ret == 0 && attempt->has_table && conflicts)
+	if (attempt->mend && attempt->table == PORTMAP_TABLE_WHOLE)
+		attempt->table = PORTMAP_TABLE_DAMAGED;
+	has_table = attempt->table != PORTMAP_TABLE_ABSENT;
+	ret = has_table ? look_own(nft, attempt, reterr) : 0;
+	if (ret == 0 && has_table && conflicts)
 		ret = portmap_conflicts_look(nft, attempt->pub,
 					     &attempt->removal, reterr);
 	for (int i = 0; ret == 0 && i < 2; i++) {
 		ret = look_subnet(nft, attempt, families[i], reterr);
-		if (ret == 0 && attempt->has_table)
+		if (ret == 0 && has_table)
 			ret = look_pod(nft, attempt, families[i], reterr);
 	}
 	if (ret == 0)
@@ -269,13 +275,16 @@ static int send_all(struct cni_nft *nft, const struct attempt *attempt,
 	const struct portmap_publication *pub = attempt->pub;
 	CNI_CLEANUP(nft_batch) struct cni_nft_batch batch = { 0 };
 	/* What is only added collides by itself when it is not as looked at. */
-	bool exact = !attempt->has_table || attempt->subnets ||
+	bool exact = attempt->table != PORTMAP_TABLE_WHOLE ||
+		     attempt->subnets ||
 		     !portmap_removal_is_empty(&attempt->removal);
 	int ret;
 
 	cni_nft_batch_init(&batch, exact ? attempt->generation : 0);
-	if (!attempt->has_table)
-		portmap_put_table(&batch, true);
+	if (attempt->table == PORTMAP_TABLE_ABSENT)
+		portmap_put_table(&batch, PORTMAP_TABLE_MAKE);
+	else if (attempt->table == PORTMAP_TABLE_DAMAGED)
+		portmap_put_table(&batch, PORTMAP_TABLE_MEND);
 	portmap_removal_put(&attempt->removal, &batch, PORTMAP_DELETE);
 	put_ports(&batch, pub);
 	if (pub->record.iptables)
@@ -308,18 +317,37 @@ static bool again(int ret, unsigned int attempts)
 		ret == -EAGAIN || ret == -EBUSY);
 }
 
+/* Somebody else's table of that name, or what is left of ours after a mend. */
+static int explain(int ret, enum portmap_table_state table,
+		   struct cni_error *reterr)
+{
+	bool other = table != PORTMAP_TABLE_ABSENT && ret == -EINVAL;
+
+	if (table == PORTMAP_TABLE_DAMAGED)
+		other |= ret == -ENOENT || ret == -EEXIST || ret == -EOPNOTSUPP;
+	if (!other)
+		return ret;
+	return cni_error_prefix(reterr, ret,
+				"nf_tables table \"inet %s\" is not as it was "
+				"made, delete it",
+				portmap_table.name);
+}
+
 static int publish(struct cni_nft *nft, const struct portmap_publication *pub,
 		   struct cni_error *reterr)
 {
 	bool conflicts = pub->plan.count <= LOOK_FIRST_MAX;
+	enum portmap_table_state table;
+	bool mend = false;
 	bool sent;
 	unsigned int attempts = 0;
 	int ret;
 
 	do {
-		struct attempt attempt = { .pub = pub };
+		struct attempt attempt = { .pub = pub, .mend = mend };
 
 		ret = look(nft, &attempt, conflicts, reterr);
+		table = attempt.table;
 		if (ret == 0)
 			ret = send_all(nft, &attempt, reterr);
 		sent = ret == 0;
@@ -328,8 +356,10 @@ static int publish(struct cni_nft *nft, const struct portmap_publication *pub,
 						    reterr);
 		portmap_removal_done(&attempt.removal);
 		conflicts |= ret == -EEXIST;
+		/* Not just something that expired meanwhile. */
+		mend |= ret == -ENOENT && attempts > 1;
 	} while (!sent && again(ret, ++attempts));
-	return ret;
+	return ret < 0 ? explain(ret, table, reterr) : ret;
 }
 
 int portmap_nft_add(struct cni_nft *nft, const struct portmap_publication *pub,

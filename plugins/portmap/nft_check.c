@@ -26,7 +26,7 @@ static int check_rules(struct cni_nft *nft,
 	const struct portmap_target *target = &pub->record.target;
 
 	cni_nft_batch_init(&batch, 0);
-	portmap_put_table(&batch, false);
+	portmap_put_table(&batch, PORTMAP_TABLE_COMPARE);
 	if (pub->record.snat && cni_addr_is_set(&target->ipv4.addr))
 		portmap_put_subnet(&batch, &target->ipv4);
 	if (pub->record.snat && cni_addr_is_set(&target->ipv6.addr))

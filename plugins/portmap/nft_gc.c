@@ -214,10 +214,14 @@ static int any_element(const struct cni_nft_element *element, void *data)
 	return element && !element->lifetime_ms;
 }
 
-/* Nothing is published any more, by nobody. */
+/*
+ * Nothing is published any more, by nobody.  A table that is not just as we
+ * made it has something in it that is not ours.
+ */
 static int remove_table(struct cni_nft *nft, struct cni_error *reterr)
 {
 	CNI_CLEANUP(nft_batch) struct cni_nft_batch batch = { 0 };
+	enum portmap_table_state table = PORTMAP_TABLE_WHOLE;
 	uint32_t generation;
 	int ret = cni_nft_generation(nft, &generation, reterr);
 
@@ -227,7 +231,9 @@ static int remove_table(struct cni_nft *nft, struct cni_error *reterr)
 	for (int map = 0; map < PORTMAP_MAP_COUNT && ret == 0; map++)
 		ret = cni_nft_find_element(&portmap_ports[map], any_element,
 					   NULL, reterr);
-	if (ret != 0)
+	if (ret == 0)
+		ret = portmap_table_look(nft, true, &table, reterr);
+	if (ret != 0 || table != PORTMAP_TABLE_WHOLE)
 		return ret < 0 ? ret : 0;
 	cni_nft_batch_init(&batch, generation);
 	cni_nft_del_table(&batch, &portmap_table);

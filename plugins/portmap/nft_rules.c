@@ -20,6 +20,8 @@
 #define LOCAL_LIFETIME_MS 60000
 #define LOCAL_MAX	  65535
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 /* The first interface of every network namespace. */
 #define LOOPBACK_INDEX 1
 
@@ -316,13 +318,16 @@ static void put_sets(struct cni_nft_batch *batch)
 	cni_nft_add_set(batch, &portmap_attachments);
 }
 
+/* All whose rules never change; the first ones are base chains. */
+#define BASE_CHAINS 4
+static const char *const fixed_chains[] = {
+	"guard",   "prerouting", "output",  "postrouting", "hostports",
+	"ports",   "ports4",	 "any4",    "ports6",	   "any6",
+	"hairpin", "hit4",	 "hit4_ip", "hit6",	   "hit6_ip",
+};
+
 static void put_chains(struct cni_nft_batch *batch)
 {
-	static const char *const names[] = {
-		"hostports", "ports", "ports4",	 "any4",
-		"ports6",    "any6",  "hairpin",
-	};
-
 	put_base_chain(batch, "guard", "filter", NF_INET_PRE_ROUTING,
 		       PORTMAP_PRIORITY_GUARD);
 	put_base_chain(batch, "prerouting", "nat", NF_INET_PRE_ROUTING,
@@ -331,22 +336,24 @@ static void put_chains(struct cni_nft_batch *batch)
 		       PORTMAP_PRIORITY_DNAT);
 	put_base_chain(batch, "postrouting", "nat", NF_INET_POST_ROUTING,
 		       PORTMAP_PRIORITY_SNAT);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		put_chain(batch, names[i]);
-	for (int map = 0; map < PORTMAP_MAP_COUNT; map++)
-		put_chain(batch, hit_chains[map]);
+	for (size_t i = BASE_CHAINS; i < COUNT(fixed_chains); i++)
+		put_chain(batch, fixed_chains[i]);
 }
 
-void portmap_put_table(struct cni_nft_batch *batch, bool siblings)
+void portmap_put_table(struct cni_nft_batch *batch,
+		       enum portmap_table_purpose purpose)
 {
 	cni_nft_add_table(batch, &portmap_table,
 			  "port mappings, CNI plugin portmap");
-	if (siblings) {
+	if (purpose != PORTMAP_TABLE_COMPARE) {
 		put_chain(batch, portmap_siblings_chain(AF_INET));
 		put_chain(batch, portmap_siblings_chain(AF_INET6));
 	}
 	put_sets(batch);
 	put_chains(batch);
+	for (size_t i = 0;
+	     purpose == PORTMAP_TABLE_MEND && i < COUNT(fixed_chains); i++)
+		cni_nft_flush_chain(batch, &portmap_table, fixed_chains[i]);
 	put_guard(batch);
 	put_local_goto(batch, "prerouting", "hostports");
 	put_local_goto(batch, "output", "hostports");

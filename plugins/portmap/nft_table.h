@@ -73,12 +73,51 @@ int portmap_map_family(enum portmap_map map);
 bool portmap_map_is_ip(enum portmap_map map);
 
 /**
+ * enum portmap_table_purpose - what the table is put into a transaction for
+ * @PORTMAP_TABLE_MAKE: there is none
+ * @PORTMAP_TABLE_MEND: there is one that lacks something; elements stay, and so
+ *	do rules that were added later
+ * @PORTMAP_TABLE_COMPARE: to compare it, without the chains that get a rule per
+ *	subnet: nothing of the rest changes later
+ */
+enum portmap_table_purpose {
+	PORTMAP_TABLE_MAKE,
+	PORTMAP_TABLE_MEND,
+	PORTMAP_TABLE_COMPARE,
+};
+
+/**
  * portmap_put_table() - the table with its chains, rules and sets, unfilled
  * @batch: the transaction
- * @siblings: with the chains that get a rule per subnet; without them, nothing
- *	of the table changes later, and it can be verified
+ * @purpose: what for
  */
-void portmap_put_table(struct cni_nft_batch *batch, bool siblings);
+void portmap_put_table(struct cni_nft_batch *batch,
+		       enum portmap_table_purpose purpose);
+
+/**
+ * enum portmap_table_state - what there is of the table
+ * @PORTMAP_TABLE_ABSENT: nothing
+ * @PORTMAP_TABLE_DAMAGED: rules or more are missing
+ * @PORTMAP_TABLE_WHOLE: all, as far as it was looked at
+ */
+enum portmap_table_state {
+	PORTMAP_TABLE_ABSENT,
+	PORTMAP_TABLE_DAMAGED,
+	PORTMAP_TABLE_WHOLE,
+};
+
+/**
+ * portmap_table_look() - is the table there, and whole?
+ * @nft: open handle
+ * @thorough: look at everything, not only for what is likely to be missing
+ * @ret_state: the answer
+ * @reterr: the kernel's refusal
+ *
+ * Return: 0 or a negative errno.
+ */
+int portmap_table_look(struct cni_nft *nft, bool thorough,
+		       enum portmap_table_state *ret_state,
+		       struct cni_error *reterr);
 
 /**
  * portmap_siblings_chain() - name of the chain with a rule per subnet

@@ -195,6 +195,9 @@ int portmap_record_read(struct cni_nft *nft,
 	portmap_piece_key(key, 0, first);
 	ret = cni_nft_get_elements(nft, &portmap_attachments, first, 1,
 				   take_piece, &pieces, reterr);
+	/* A set of another kind: somebody else's, without records. */
+	if (ret == -EINVAL)
+		ret = 0;
 	if (ret == 0 && pieces.seen == 1)
 		ret = get_more_pieces(nft, key, &pieces, reterr);
 	if (ret == 0 && pieces.seen > 0 && !pieces.bad &&

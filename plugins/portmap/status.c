@@ -38,7 +38,7 @@ static int nftables_status(struct cni_error *reterr)
 	if (ret != 0)
 		return ret < 0 ? ret : 0;
 	cni_nft_batch_init(&batch, 0);
-	portmap_put_table(&batch, true);
+	portmap_put_table(&batch, PORTMAP_TABLE_MAKE);
 	return cni_nft_batch_try(&nft, &batch, reterr);
 }
 

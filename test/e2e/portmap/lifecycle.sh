@@ -68,6 +68,49 @@ test_del_after_a_flush_succeeds() {
 	nothing_left
 }
 
+# nft's "flush table" takes the rules and leaves the elements.
+test_a_damaged_table_is_mended_by_the_next_add() {
+	node
+	wire red 2
+	wire blue 3
+	serve red tcp4 80
+	local t="inet cni_portmap"
+	publish red 2 "$(port 8080 80)"
+	nft flush table $t
+	silent outside tcp4 192.0.2.1 8080
+	publish blue 3 "$(port 8081 80)"
+	answers outside tcp4 192.0.2.1 8080 192.0.2.2
+	answers red tcp4 192.0.2.1 8080 10.1.0.1
+	must CHECK portmap red < /run/conf-red
+	unpublish blue
+	nft flush table $t
+	nft delete map $t ports6_ip
+	nft delete chain $t guard
+	publish red 2 "$(port 8080 80)"
+	must CHECK portmap red < /run/conf-red
+	nft delete table $t
+	nft add table $t
+	publish red 2 "$(port 8080 80)" '{"conditionsV4":["ip","saddr","192.0.2.2"]}'
+	answers outside tcp4 192.0.2.1 8080 192.0.2.2
+	unpublish red
+	nothing_left
+}
+
+test_somebody_elses_table_is_refused_and_left() {
+	node
+	wire red 2
+	local t="inet cni_portmap"
+	nft add table $t
+	nft "add map $t ports4 { type ipv4_addr : ipv4_addr; }"
+	nft "add set $t attachments { type inet_service; }"
+	nft list ruleset > /run/before
+	conf red 2 "$(port 8080 80)" | refused 999 'table "inet cni_portmap" is not as it was made, delete it' ADD portmap red
+	unpublish red
+	jq -nc '{cniVersion: "1.1.0", name: "net", type: "portmap",
+		"cni.dev/valid-attachments": []}' | must GC portmap -
+	nft list ruleset | diff /run/before -
+}
+
 test_del_with_a_bad_configuration_cleans_up() {
 	node
 	wire red 2

@@ -95,6 +95,24 @@ address() {
 	ip -j -4 address show dev "$1" | jq -r '.[0].addr_info[0].local'
 }
 
+test_whatever_is_missing_of_the_table_comes_back() {
+	routed
+	attach red "$(port 8080 80)"
+	local t="inet cni_portmap" damage
+	nft -s list table $t | sort > /run/before
+	for damage in "delete chain $t guard" "flush chain $t any4" "flush table $t" "insert rule $t any4 accept" \
+		"flush set $t bridges" "delete table $t"; do
+		# shellcheck disable=SC2086 # DAMAGE is several words
+		nft $damage
+		reload 0 'length == 1'
+		holds '.[0].outcome == "applied"'
+		reload 0 'all(.outcome == "unchanged")'
+		nft -s list table $t | sort | diff /run/before - || fail "not as before: $damage"
+	done
+	detach red
+	nothing_left
+}
+
 test_filters_of_the_bridge_come_back() {
 	routed '{"macspoofchk":true,"isolation":"strict"}'
 	attach red "$(port 8080 80)"

@@ -34,8 +34,10 @@ static struct {
 
 int __wrap_cni_nft_generation(struct cni_nft *nft, uint32_t *ret_generation,
 			      struct cni_error *reterr);
-int __wrap_cni_nft_has_table(struct cni_nft *nft,
+int __wrap_cni_nft_get_chain(struct cni_nft *nft,
 			     const struct cni_nft_table *table,
+			     const char *name,
+			     struct cni_nft_chain_info *ret_chain,
 			     struct cni_error *reterr);
 void __real_cni_nft_add_element(struct cni_nft_batch *batch,
 				const struct cni_nft_set *set,
@@ -72,13 +74,19 @@ int __wrap_cni_nft_generation(struct cni_nft *nft, uint32_t *ret_generation,
 	return 0;
 }
 
-int __wrap_cni_nft_has_table(struct cni_nft *nft,
+/* Each chain has a rule. */
+int __wrap_cni_nft_get_chain(struct cni_nft *nft,
 			     const struct cni_nft_table *table,
+			     const char *name,
+			     struct cni_nft_chain_info *ret_chain,
 			     struct cni_error *reterr)
 {
 	(void)nft;
 	(void)table;
+	(void)name;
 	(void)reterr;
+	if (kernel.has_table && ret_chain)
+		ret_chain->use = 1;
 	return kernel.has_table;
 }
 
