@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "masquerade_go.h"
 #include "masquerade_iptables.h"
 #include "masquerade_nft.h"
 
@@ -54,6 +55,20 @@ int cni_masquerade_add(struct cni_nft *nft, const struct cni_owner *owner,
 	return ret < 0 ? cni_error_prefix(reterr, ret, "masquerade") : 0;
 }
 
+/* By a Go plugin, before ours took its place, or with the other backend. */
+static bool done_otherwise(struct cni_nft *nft, const struct cni_owner *owner,
+			   const struct cni_masquerade_spec *spec)
+{
+	size_t wanted = 0;
+
+	for (size_t i = 0; i < spec->address_count; i++)
+		wanted += masq_wants(spec, spec->addresses[i].addr.family);
+	if (masq_go_check(nft, owner, wanted))
+		return true;
+	return spec->backend == CNI_MASQUERADE_AUTO && iptables_usable() &&
+	       masq_ipt_check(nft, owner, spec, NULL) == 0;
+}
+
 int cni_masquerade_check(struct cni_nft *nft, const struct cni_owner *owner,
 			 const struct cni_masquerade_spec *spec,
 			 struct cni_error *reterr)
@@ -62,9 +77,7 @@ int cni_masquerade_check(struct cni_nft *nft, const struct cni_owner *owner,
 
 	if (ret == CNI_MASQUERADE_NFTABLES) {
 		ret = masq_nft_check(nft, owner, spec, reterr);
-		if (ret == -ENOENT && spec->backend == CNI_MASQUERADE_AUTO &&
-		    iptables_usable() &&
-		    masq_ipt_check(nft, owner, spec, NULL) == 0)
+		if (ret == -ENOENT && done_otherwise(nft, owner, spec))
 			return 0;
 	} else if (ret == CNI_MASQUERADE_IPTABLES) {
 		ret = masq_ipt_check(nft, owner, spec, reterr);

@@ -63,6 +63,20 @@ static int look_at_rule(const struct nlmsghdr *message, void *data)
 	return 0;
 }
 
+bool masq_go_check(struct cni_nft *nft, const struct cni_owner *owner,
+		   size_t wanted)
+{
+	uint8_t key[CNI_OWNER_KEY];
+	struct search search = { .key = key };
+	int ret;
+
+	cni_owner_key(owner, key);
+	ret = cni_nft_list_rules(nft, &table, CHAIN, look_at_rule, &search,
+				 NULL);
+	free(search.handles);
+	return ret == 0 && search.count >= wanted;
+}
+
 static int del_found(struct cni_nft *nft, struct cni_nft_batch *batch,
 		     struct search *search, struct cni_error *reterr)
 {

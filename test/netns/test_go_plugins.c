@@ -98,6 +98,42 @@ static void its_nftables_masquerading_is_removed(void **state)
 	assert_no_output("nft list ruleset", "10.1.0.3", NULL);
 }
 
+static void its_nftables_masquerading_is_found_by_check(void **state)
+{
+	struct cni_prefix addresses[2];
+	struct cni_masquerade_spec spec = {
+		.backend = CNI_MASQUERADE_NFTABLES,
+		.addresses = addresses,
+		.address_count = 2,
+		.ipv4 = true,
+		.ipv6 = true,
+	};
+	struct cni_error err = { 0 };
+
+	(void)state;
+	assert_int_equal(cni_prefix_parse("10.1.0.2/24", &addresses[0]), 0);
+	assert_int_equal(cni_prefix_parse("fd00:1::2/64", &addresses[1]), 0);
+	/* As it writes them (1.9.1), which may not be the one we have. */
+	sh("nft 'add table inet cni_plugins_masquerade; "
+	   "add chain inet cni_plugins_masquerade masq_checks; "
+	   "add rule inet cni_plugins_masquerade masq_checks ip saddr 10.1.0.2 "
+	   "ip daddr != 10.1.0.0/24 masquerade comment "
+	   "\"8e48f37d5de60467-f4d01f2ef4b92245, net: net1, if: eth0, id: "
+	   "c1\"'");
+	assert_int_equal(cni_masquerade_check(&nft, &owner, &spec, &err),
+			 -ENOENT);
+	sh("nft 'add rule inet cni_plugins_masquerade masq_checks ip6 saddr "
+	   "fd00:1::2 ip6 daddr != fd00:1::/64 masquerade comment "
+	   "\"8e48f37d5de60467-f4d01f2ef4b92245, net: net1, if: eth0, id: "
+	   "c1\"'");
+	assert_int_equal(cni_masquerade_check(&nft, &owner, &spec, &err), 0);
+	spec.backend = CNI_MASQUERADE_AUTO;
+	assert_int_equal(cni_masquerade_check(&nft, &owner, &spec, &err), 0);
+	sh("nft flush chain inet cni_plugins_masquerade masq_checks");
+	assert_int_equal(cni_masquerade_check(&nft, &owner, &spec, &err),
+			 -ENOENT);
+}
+
 static void its_del_removes_our_iptables_masquerading(void **state)
 {
 	struct cni_prefix addresses[2];
@@ -152,6 +188,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(its_iptables_masquerading_is_removed),
 		TEST(its_nftables_masquerading_is_removed),
+		TEST(its_nftables_masquerading_is_found_by_check),
 		TEST(its_del_removes_our_iptables_masquerading),
 		TEST(its_spoof_check_is_removed),
 		TEST(its_del_removes_our_spoof_check),

@@ -38,6 +38,20 @@ static void add_warns_of_the_chain(void **state)
 	assert_false(e2e_ping(e2e->pods[0], "192.0.2.1"));
 }
 
+static void status_warns_of_the_chain(void **state)
+{
+	struct e2e *e2e = *state;
+	struct e2e_answer answer;
+	char conf[E2E_CONF_MAX];
+
+	(void)e2e_conf(e2e, conf, "1.1.0", ",\"isDefaultGateway\":true",
+		       "10.1.0.0/24");
+	e2e_call(e2e, "bridge", "STATUS", "", "", conf, &answer);
+	assert_int_equal(answer.status, 0);
+	assert_non_null(strstr(answer.err, "FORWARD"));
+	e2e_answer_done(&answer);
+}
+
 static void forward_accept_opens_it_until_the_last_del(void **state)
 {
 	struct e2e *e2e = *state;
@@ -99,6 +113,7 @@ int main(void)
 	cmocka_unit_test_setup_teardown(name, setup_drop, e2e_teardown)
 	const struct CMUnitTest tests[] = {
 		DROP_TEST(add_warns_of_the_chain),
+		DROP_TEST(status_warns_of_the_chain),
 		DROP_TEST(forward_accept_opens_it_until_the_last_del),
 		DROP_TEST(check_names_the_chain_whose_accept_rules_are_gone),
 	};

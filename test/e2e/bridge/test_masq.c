@@ -199,6 +199,50 @@ static void gc_removes_rules_of_the_dead_only(void **state)
 	assert_true(e2e_ping(e2e->pods[1], "2001:db8::1"));
 }
 
+/* A pod of another network on the bridge cni0. */
+static void attach_other(struct e2e *e2e, char conf[E2E_CONF_MAX], int pod,
+			 const char *keys)
+{
+	(void)snprintf(conf, E2E_CONF_MAX,
+		       "{\"cniVersion\":\"1.1.0\",\"name\":\"other\","
+		       "\"type\":\"bridge\",\"isDefaultGateway\":true%s,"
+		       "\"ipam\":{\"type\":\"host-local\",\"dataDir\":"
+		       "\"%s/leases\",\"ranges\":[[{\"subnet\":"
+		       "\"10.2.0.0/24\"}]]}}",
+		       keys, e2e->dir);
+	json_object_put(e2e_add(e2e, "c2", pod, conf));
+}
+
+static void networks_that_share_a_bridge_decide_for_themselves(void **state)
+{
+	struct e2e *e2e = *state;
+	char conf[E2E_CONF_MAX];
+	char other[E2E_CONF_MAX];
+
+	json_object_put(attach(e2e, conf, ",\"ipMasq\":true"));
+	attach_other(e2e, other, 1, "");
+	assert_true(e2e_ping(e2e->pods[0], "192.0.2.1"));
+	assert_false(e2e_ping(e2e->pods[1], "192.0.2.1"));
+	e2e_del(e2e, "c2", 1, other);
+	assert_true(e2e_ping(e2e->pods[0], "192.0.2.1"));
+	attach_other(e2e, other, 1, ",\"ipMasq\":true");
+	e2e_del(e2e, "c1", 0, conf);
+	assert_no_rules();
+	assert_true(e2e_ping(e2e->pods[1], "192.0.2.1"));
+}
+
+static void layer_2_has_nothing_to_masquerade(void **state)
+{
+	struct e2e *e2e = *state;
+	char conf[E2E_CONF_MAX];
+
+	(void)e2e_conf(e2e, conf, "1.1.0", ",\"ipMasq\":true", NULL);
+	json_object_put(e2e_add(e2e, "c1", 0, conf));
+	assert_no_rules();
+	assert_no_output("nft list ruleset", "table", NULL);
+	e2e_del(e2e, "c1", 0, conf);
+}
+
 static void check_misses_the_rules(void **state)
 {
 	struct e2e *e2e = *state;
@@ -238,6 +282,8 @@ int main(void)
 		WORLD_TEST(every_del_removes_the_rules_of_nftables),
 		WORLD_TEST(every_del_removes_the_rules_of_iptables),
 		WORLD_TEST(gc_removes_rules_of_the_dead_only),
+		WORLD_TEST(networks_that_share_a_bridge_decide_for_themselves),
+		WORLD_TEST(layer_2_has_nothing_to_masquerade),
 		WORLD_TEST(check_misses_the_rules),
 		WORLD_TEST(source_ports_are_random),
 	};
