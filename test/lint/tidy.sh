@@ -14,7 +14,8 @@ build=${CNI_BUILD_DIR:-build/debug}/tidy
 clean=$build/clean
 mkdir -p "$clean"
 CC=clang cmake -S . -B "$build" -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug \
-	-DCMAKE_EXPORT_COMPILE_COMMANDS=ON > "$build/log" 2>&1 || {
+	-DCMAKE_EXPORT_COMPILE_COMMANDS=ON > "$build/log" 2>&1 &&
+	cmake --build "$build" --target host-local-identity >> "$build/log" 2>&1 || {
 	tail -n 5 "$build/log"
 	exit 1
 }

@@ -18,6 +18,7 @@ void *arena_malloc(size_t size);
 void *arena_calloc(size_t count, size_t size);
 void *arena_realloc(void *bytes, size_t size);
 void arena_free(void *bytes);
+/* NOLINTNEXTLINE(bugprone-suspicious-include): to see inside */
 #include "../../cmake/static/arena.c"
 #undef malloc
 #undef calloc
