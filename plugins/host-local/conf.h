@@ -104,7 +104,8 @@ struct hl_conf {
  * Source: host-local backend/allocator/config.go, LoadIPAMConfig(), for the
  * order of the range sets, of the requests and of the checks.
  *
- * Return: 0; -EINVAL; -ENOMEM.
+ * Return: 0; -EINVAL; -EPROTONOSUPPORT for more range sets than the version can
+ * have; -ENOMEM.
  */
 int hl_conf_decode(const struct cni_call *call, struct hl_conf *ret_conf,
 		   struct cni_error *reterr);

@@ -24,7 +24,22 @@ static int release(struct hl_store *store, const struct hl_found_list *found,
 	return first;
 }
 
-int hl_del(const struct cni_call *call, struct cni_error *reterr)
+/*
+ * More ranges than the version can have: no ADD has ever succeeded with that.
+ * Said after the leases are gone, because upstream's tests wait for it.
+ */
+static int check_version(const struct cni_call *call, struct cni_error *reterr)
+{
+	CNI_CLEANUP(hl_conf) struct hl_conf conf = { 0 };
+	int ret;
+
+	if (call->version >= CNI_VERSION_0_3_0)
+		return 0;
+	ret = hl_conf_decode(call, &conf, reterr);
+	return ret == -EPROTONOSUPPORT ? ret : 0;
+}
+
+static int remove_leases(const struct cni_call *call, struct cni_error *reterr)
 {
 	CNI_CLEANUP(hl_conf) struct hl_conf conf = { 0 };
 	CNI_CLEANUP(hl_store) struct hl_store store = HL_STORE_INIT;
@@ -40,7 +55,8 @@ int hl_del(const struct cni_call *call, struct cni_error *reterr)
 	hl_conf_decode_lenient(call, &conf);
 	place = hl_place(call, &conf);
 	ret = hl_store_open(&store, &place, reterr);
-	if (ret == -ENOENT)
+	/* Where no directory is, or can be, there is no lease. */
+	if (ret == -ENOENT || ret == -ENOTDIR)
 		return 0;
 	if (ret == 0)
 		ret = hl_store_find(&store, &owner, &found, reterr);
@@ -51,4 +67,11 @@ int hl_del(const struct cni_call *call, struct cni_error *reterr)
 	if (ret == 0 && !count)
 		ret = release(&store, &found, &owner, true, &count, reterr);
 	return ret;
+}
+
+int hl_del(const struct cni_call *call, struct cni_error *reterr)
+{
+	int ret = remove_leases(call, reterr);
+
+	return ret ? ret : check_version(call, reterr);
 }

@@ -29,7 +29,7 @@ int hl_gc(const struct cni_call *call, struct cni_error *reterr)
 	hl_conf_decode_lenient(call, &conf);
 	place = hl_place(call, &conf);
 	ret = hl_store_open(&store, &place, reterr);
-	if (ret == -ENOENT)
+	if (ret == -ENOENT || ret == -ENOTDIR)
 		return 0;
 	if (ret)
 		return ret;

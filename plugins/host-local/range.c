@@ -79,6 +79,16 @@ static struct cni_addr default_end(const struct cni_prefix *subnet)
 	return is_v4(&last) ? cni_addr_prev(&last) : last;
 }
 
+/* IPv6 routers are reached at link-local addresses, whatever the subnet. */
+static bool is_reachable(const struct cni_prefix *subnet,
+			 const struct cni_addr *gateway)
+{
+	if (cni_prefix_contains(subnet, gateway))
+		return true;
+	return !is_v4(gateway) && !is_v4(&subnet->addr) &&
+	       cni_addr_is_link_local(gateway);
+}
+
 int hl_range_canonicalise(struct hl_range *range, struct cni_error *reterr)
 {
 	const struct cni_prefix *subnet = &range->subnet;
@@ -88,7 +98,7 @@ int hl_range_canonicalise(struct hl_range *range, struct cni_error *reterr)
 		return ret;
 	if (!cni_addr_is_set(&range->gateway))
 		range->gateway = cni_addr_next(&subnet->addr);
-	else if (!cni_prefix_contains(subnet, &range->gateway))
+	else if (!is_reachable(subnet, &range->gateway))
 		return not_in_network("Gateway", &range->gateway, subnet,
 				      reterr);
 	if (!cni_addr_is_set(&range->start))
@@ -215,7 +225,7 @@ static int check_families(const struct hl_range_sets *sets,
 		v4 += is_v4(&sets->items[i].items[0].start);
 	if (v4 <= 1 && sets->count - v4 <= 1)
 		return 0;
-	return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, EINVAL,
+	return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, EPROTONOSUPPORT,
 			     "CNI version %s does not support more than 1 "
 			     "address per family",
 			     cni_version);

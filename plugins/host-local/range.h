@@ -109,7 +109,7 @@ void hl_range_set_format(const struct hl_range_set *set, struct cni_buf *buf);
  * @one_per_family: the version's results hold one address of each family
  * @reterr: code 7
  *
- * Return: 0 or -EINVAL.
+ * Return: 0; -EINVAL; -EPROTONOSUPPORT for more sets than the version can have.
  */
 int hl_range_sets_canonicalise(struct hl_range_sets *sets,
 			       const char *cni_version, bool one_per_family,

@@ -303,6 +303,8 @@ def gateways_of(made):
 def is_foreign(made):
     """Is the gateway of this range outside of its subnet?"""
     try:
-        return ipaddress.ip_address(made.get("gateway")) not in ipaddress.ip_network(made["subnet"])
+        gateway = ipaddress.ip_address(made.get("gateway"))
+        subnet = ipaddress.ip_network(made["subnet"])
+        return gateway not in subnet and not (gateway.version == subnet.version == 6 and gateway.is_link_local)
     except (ValueError, TypeError):
         return False

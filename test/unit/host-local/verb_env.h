@@ -42,6 +42,7 @@
  * @ipam: members of `ipam` besides dataDir
  * @more: members of the configuration besides `ipam`, with a comma in front
  * @args: CNI_ARGS; NULL is ""
+ * @version: cniVersion; NULL is 1.1.0
  */
 struct request {
 	const char *verb;
@@ -50,6 +51,7 @@ struct request {
 	const char *ipam;
 	const char *more;
 	const char *args;
+	const char *version;
 };
 
 /**
@@ -125,16 +127,17 @@ static inline int verb(struct verb_env *env, const struct request *request)
 		.args.container_id = request->id ? request->id : "",
 		.args.ifname = request->ifname ? request->ifname : "eth0",
 		.args.args = request->args ? request->args : "",
-		.cni_version = "1.1.0",
-		.version = CNI_VERSION_1_1_0,
+		.cni_version = request->version ? request->version : "1.1.0",
 		.name = NET,
 	};
 	int ret;
 
+	assert_int_equal(
+		cni_version_lookup(call.cni_version, &call.version, NULL), 0);
 	cni_buf_addf(&text,
-		     "{\"cniVersion\":\"1.1.0\",\"name\":\"" NET
+		     "{\"cniVersion\":\"%s\",\"name\":\"" NET
 		     "\",\"ipam\":{\"dataDir\":\"%s\",%s}%s}",
-		     env->dir, request->ipam,
+		     call.cni_version, env->dir, request->ipam,
 		     request->more ? request->more : "");
 	conf = parse_json(cni_buf_text(&text));
 	call.conf = conf;
