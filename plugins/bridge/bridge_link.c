@@ -76,20 +76,53 @@ static int create_bridge(struct bridge_attach *attach, struct cni_error *reterr)
 				  BRIDGE_ALIAS_OF_BRIDGE, reterr);
 }
 
-/* Looked up before: only what it lacks is changed. */
-static int adapt_bridge(struct bridge_attach *attach, struct cni_error *reterr)
+/* The ADD that has made it may not have said so yet. */
+static bool is_ours(const struct cni_link *bridge)
+{
+	struct cni_mac mac;
+	char node[64];
+
+	if (strcmp(bridge->alias, BRIDGE_ALIAS_OF_BRIDGE) == 0)
+		return true;
+	if (bridge->group != CNI_ISOLATION_LINK_GROUP)
+		return false;
+	bridge_read_node(node, sizeof(node));
+	mac = bridge_mac_for_bridge(node, bridge->name);
+	return cni_mac_equal(&mac, &bridge->mac);
+}
+
+/*
+ * The host's own traffic may cross a bridge of somebody else with tags that no
+ * port would be a member of.
+ */
+static int filter_vlans(struct bridge_attach *attach, struct cni_error *reterr)
 {
 	struct cni_link *bridge = &attach->bridge;
 	int ret;
 
-	if (bridge_conf_wants_vlans(&attach->conf) &&
-	    !bridge->bridge.vlan_filtering) {
-		ret = cni_bridge_set_vlan_filtering(
-			&attach->host, bridge->index, true, reterr);
-		if (ret < 0)
-			return ret;
-		bridge->bridge.vlan_filtering = true;
+	if (!is_ours(bridge)) {
+		cni_warn("bridge \"%s\" does not filter VLANs, so that those "
+			 "of its ports have no effect: set its vlan_filtering",
+			 bridge->name);
+		return 0;
 	}
+	ret = cni_bridge_set_vlan_filtering(&attach->host, bridge->index, true,
+					    reterr);
+	bridge->bridge.vlan_filtering = ret == 0;
+	return ret;
+}
+
+/* Looked up before: only what it lacks is changed. */
+static int adapt_bridge(struct bridge_attach *attach, struct cni_error *reterr)
+{
+	struct cni_link *bridge = &attach->bridge;
+	int ret = 0;
+
+	if (bridge_conf_wants_vlans(&attach->conf) &&
+	    !bridge->bridge.vlan_filtering)
+		ret = filter_vlans(attach, reterr);
+	if (ret < 0)
+		return ret;
 	if (bridge->flags & IFF_UP)
 		return 0;
 	return cni_link_set_flags(&attach->host, bridge->index, IFF_UP, IFF_UP,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "names.h"
 #include "router.h"
 
 static const char *text(const char *string)
@@ -155,7 +156,9 @@ int bridge_compare_bridge(const struct bridge_conf *conf,
 	if (ret == 0 && conf->promisc_mode)
 		ret = compare_flag(reterr, have->name, "promiscuous mode",
 				   (have->flags & IFF_PROMISC) != 0, true);
-	if (ret == 0 && bridge_conf_wants_vlans(conf))
+	/* ADD leaves that of somebody else's bridge alone. */
+	if (ret == 0 && bridge_conf_wants_vlans(conf) &&
+	    strcmp(have->alias, BRIDGE_ALIAS_OF_BRIDGE) == 0)
 		ret = compare_flag(reterr, have->name, "VLAN filtering",
 				   have->bridge.vlan_filtering, true);
 	return ret;

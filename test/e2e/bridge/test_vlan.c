@@ -165,6 +165,29 @@ static void an_existing_bridge_starts_to_filter(void **state)
 	assert_false(e2e_ping(e2e->pods[0], "10.1.0.3"));
 }
 
+/* Tagged frames of the host may cross it. */
+static void a_bridge_of_somebody_else_is_not_made_to_filter(void **state)
+{
+	struct e2e *e2e = *state;
+	struct e2e_answer answer;
+	char plain[E2E_CONF_MAX];
+	char conf[E2E_CONF_MAX];
+
+	sh("ip link add cni0 type bridge");
+	(void)e2e_conf(e2e, plain, "1.1.0", ",\"vlan\":100", SUBNET);
+	for (int i = 0; i < 2; i++) {
+		e2e_call(e2e, "bridge", "ADD", "c1", e2e->pod_paths[0], plain,
+			 &answer);
+		assert_int_equal(answer.status, 0);
+		assert_non_null(strstr(answer.err, "does not filter VLANs"));
+		assert_output("ip -d link show cni0", "vlan_filtering 0", NULL);
+		e2e_with_result(conf, plain, answer.json);
+		e2e_check(e2e, conf);
+		e2e_del(e2e, "c1", 0, plain);
+		e2e_answer_done(&answer);
+	}
+}
+
 static void the_gateway_is_in_the_vlan(void **state)
 {
 	struct e2e *e2e = *state;
@@ -319,6 +342,7 @@ int main(void)
 		E2E_TEST(every_vlan_fits_into_one_trunk),
 		E2E_TEST(an_empty_trunk_only_switches_filtering_on),
 		E2E_TEST(an_existing_bridge_starts_to_filter),
+		E2E_TEST(a_bridge_of_somebody_else_is_not_made_to_filter),
 		E2E_TEST(the_gateway_is_in_the_vlan),
 		E2E_TEST(a_half_made_gateway_interface_is_completed),
 		E2E_TEST(check_looks_at_the_gateway_interface),
