@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "call.h"
-#include "flows.h"
+#include "gc.h"
 #include "iptables_backend.h"
 #include "leftovers.h"
 #include "nft_backend.h"
@@ -18,6 +18,29 @@ static void find_target(const struct cni_call *call, struct cni_result *result,
 	if (portmap_call_prev_result(call, result, NULL) == 0)
 		portmap_target_from_result(result, call->args.ifname,
 					   ret_target);
+}
+
+/*
+ * Without a record (somebody has flushed the set, or all), the configuration
+ * tells whether there was anything, and what.
+ */
+static int del_unrecorded(const struct cni_call *call, struct cni_nft *nft,
+			  const struct portmap_target *target,
+			  struct portmap_leaving *leaving,
+			  struct cni_error *reterr)
+{
+	CNI_CLEANUP(portmap_conf) struct portmap_conf conf = { 0 };
+	const struct cni_owner owner = portmap_call_owner(call);
+
+	if (portmap_conf_decode(call->conf, &conf, NULL) < 0 ||
+	    conf.mappings.count == 0)
+		return 0;
+	/* For the flows, which outlive a flush. */
+	leaving->record.mappings = conf.mappings;
+	conf.mappings = (struct portmap_mapping_list) { 0 };
+	leaving->record.target.ipv4 = target->ipv4;
+	leaving->record.target.ipv6 = target->ipv6;
+	return portmap_nft_del_orphans(nft, &owner, reterr);
 }
 
 /* Mappings go first, and the rest while their last moment passes. */
@@ -35,6 +58,8 @@ static int del(const struct cni_call *call, struct cni_nft *nft,
 	find_target(call, &result, &target);
 	cni_owner_key(&owner, key);
 	first = portmap_nft_del(nft, key, &leaving, reterr);
+	if (first == 0 && !leaving.found)
+		first = del_unrecorded(call, nft, &target, &leaving, reterr);
 	first = cni_error_gather(first, reterr,
 				 portmap_ipt_del(nft, &owner, &err), &err);
 	first = cni_error_gather(

@@ -24,6 +24,19 @@ int portmap_nft_gc(struct cni_nft *nft, const char *network_name,
 		   struct cni_error *reterr);
 
 /**
+ * portmap_nft_del_orphans() - remove what an attachment has without a record
+ * @nft: open handle
+ * @owner: the attachment
+ * @reterr: the kernel's refusal
+ *
+ * Looks at everything the table has: not for every DEL.
+ *
+ * Return: 0 or a negative errno.
+ */
+int portmap_nft_del_orphans(struct cni_nft *nft, const struct cni_owner *owner,
+			    struct cni_error *reterr);
+
+/**
  * struct portmap_key_list - keys of attachments; owned
  */
 struct portmap_key_list {

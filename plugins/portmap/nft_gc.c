@@ -66,12 +66,16 @@ int portmap_list_keys(struct cni_nft *nft, struct portmap_key_list *ret_list,
 
 /**
  * struct network - what is to be kept
- * @key: first half of the keys of its attachments
+ * @owner: only this attachment is looked at, and not kept; or NULL
+ * @key: start of the keys of those looked at
+ * @key_len: bytes of that
  * @valid: keys of those that live, sorted
  * @count: how many
  */
 struct network {
-	uint8_t key[CNI_OWNER_NETWORK_KEY];
+	const struct cni_owner *owner;
+	uint8_t key[CNI_OWNER_KEY];
+	size_t key_len;
 	uint8_t (*valid)[CNI_OWNER_KEY];
 	size_t count;
 };
@@ -84,9 +88,10 @@ static int compare_keys(const void *a, const void *b)
 static bool is_stale(const struct network *network,
 		     const uint8_t key[static CNI_OWNER_KEY])
 {
-	return memcmp(key, network->key, sizeof(network->key)) == 0 &&
-	       !bsearch(key, network->valid, network->count, CNI_OWNER_KEY,
-			compare_keys);
+	return memcmp(key, network->key, network->key_len) == 0 &&
+	       (network->count == 0 ||
+		!bsearch(key, network->valid, network->count, CNI_OWNER_KEY,
+			 compare_keys));
 }
 
 static int network_init(struct network *network, const char *name,
@@ -96,6 +101,7 @@ static int network_init(struct network *network, const char *name,
 	if (!network->valid)
 		return -ENOMEM;
 	cni_owner_network_key(name, network->key);
+	network->key_len = CNI_OWNER_NETWORK_KEY;
 	network->count = count;
 	for (size_t i = 0; i < count; i++)
 		cni_owner_key(&valid[i], network->valid[i]);
@@ -199,6 +205,9 @@ static int remove_orphans(struct cni_nft *nft, const struct network *network,
 
 	if (ret == 0)
 		ret = look_all_orphans(nft, &orphans, reterr);
+	if (ret == 0 && network->owner)
+		ret = portmap_removal_look_chains(nft, network->owner,
+						  &orphans.removal, reterr);
 	if (ret == 0) {
 		cni_nft_batch_init(&batch, generation);
 		portmap_removal_put(&orphans.removal, &batch, PORTMAP_DELETE);
@@ -252,6 +261,16 @@ static int retry(struct cni_nft *nft, const struct network *network,
 		ret = remove_orphans(nft, network, reterr);
 	while (ret == -ERESTART && ++attempts < CNI_NFT_ATTEMPTS);
 	return ret;
+}
+
+int portmap_nft_del_orphans(struct cni_nft *nft, const struct cni_owner *owner,
+			    struct cni_error *reterr)
+{
+	struct network network = { .owner = owner, .key_len = CNI_OWNER_KEY };
+	int ret = cni_nft_has_table(nft, &portmap_table, reterr);
+
+	cni_owner_key(owner, network.key);
+	return ret <= 0 ? ret : retry(nft, &network, reterr);
 }
 
 int portmap_nft_gc(struct cni_nft *nft, const char *network_name,

@@ -100,6 +100,20 @@ int portmap_removal_look(struct cni_nft *nft,
 			 struct cni_error *reterr);
 
 /**
+ * portmap_removal_look_chains() - add an attachment's chains with conditions
+ * @nft: open handle
+ * @owner: the attachment
+ * @removal: what is found is added
+ * @reterr: the kernel's refusal
+ *
+ * Return: 0; -ENOMEM, then @reterr is not filled; another negative errno.
+ */
+int portmap_removal_look_chains(struct cni_nft *nft,
+				const struct cni_owner *owner,
+				struct portmap_removal *removal,
+				struct cni_error *reterr);
+
+/**
  * enum portmap_removal_mode - how elements go
  * @PORTMAP_DELETE: at once, at the price of a wait when the handle is closed
  * @PORTMAP_EXPIRE: with the next tick of the kernel's timer, if it can

@@ -98,18 +98,16 @@ static int look_localnet(struct cni_nft *nft, struct collector *collector,
 	return look_set(nft, collector, &portmap_localnet, key, 1, reterr);
 }
 
-static int look_chains(struct cni_nft *nft, const struct portmap_record *record,
-		       struct portmap_removal *removal,
-		       struct cni_error *reterr)
+int portmap_removal_look_chains(struct cni_nft *nft,
+				const struct cni_owner *owner,
+				struct portmap_removal *removal,
+				struct cni_error *reterr)
 {
-	const struct cni_owner owner = portmap_record_owner(record);
 	char comment[CNI_OWNER_COMMENT_SIZE];
 	char chain[PORTMAP_CHAIN_SIZE];
 	int ret = 0;
 
-	if (!record->conditions)
-		return 0;
-	cni_owner_comment(&owner, comment);
+	cni_owner_comment(owner, comment);
 	for (int map = 0; ret == 0 && map < PORTMAP_MAP_COUNT; map++) {
 		portmap_conditions_chain((enum portmap_map)map, comment, chain);
 		ret = cni_nft_get_chain(nft, &portmap_table, chain, NULL,
@@ -118,6 +116,17 @@ static int look_chains(struct cni_nft *nft, const struct portmap_record *record,
 			ret = cni_string_list_add(&removal->chains, chain);
 	}
 	return ret;
+}
+
+static int look_chains(struct cni_nft *nft, const struct portmap_record *record,
+		       struct portmap_removal *removal,
+		       struct cni_error *reterr)
+{
+	const struct cni_owner owner = portmap_record_owner(record);
+
+	if (!record->conditions)
+		return 0;
+	return portmap_removal_look_chains(nft, &owner, removal, reterr);
 }
 
 int portmap_removal_look(struct cni_nft *nft,

@@ -85,6 +85,23 @@ test_flows_are_forgotten_with_their_mapping() {
 	grep -q 'dst=203.0.113.9' /run/flows
 }
 
+# The kernel translates known flows without any rule.
+test_flows_are_forgotten_after_a_flush_of_the_ruleset() {
+	needs conntrack
+	node
+	wire red 2
+	serve_udp red udp4 53
+	publish red 2 "$(port 5300 53 udp)"
+	answers outside udp4 192.0.2.1 5300 192.0.2.2
+	# Not the rule that keeps connection tracking on.
+	nft delete table inet cni_portmap
+	conntrack -L -p udp > /run/flows 2> /run/out
+	grep -q 'dst=192.0.2.1 .*src=10.1.0.2 ' /run/flows
+	must DEL portmap red < /run/conf-red
+	conntrack -L -p udp > /run/flows 2> /run/out
+	! grep 'src=10.1.0.2 ' /run/flows || fail "a flow is left"
+}
+
 # Clients do not stop sending because a pod goes: what comes in the last moment
 # of a mapping must not make a flow that outlives it.
 test_no_flow_outlives_its_mapping() {

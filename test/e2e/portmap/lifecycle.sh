@@ -68,6 +68,29 @@ test_del_after_a_flush_succeeds() {
 	nothing_left
 }
 
+# Then the mappings in the configuration tell that there may be something.
+test_del_needs_no_record() {
+	node
+	wire red 2
+	wire blue 3
+	local keys t="inet cni_portmap"
+	publish blue 3 "$(port 8081 80)"
+	for keys in '{}' '{"masqAll":true}' '{"conditionsV4":["ip","saddr","192.0.2.2"]}' \
+		'{"backend":"iptables"}'; do
+		publish red 2 "$(port 8080 80) $(port 53 53 udp 10.1.0.1)" "$keys"
+		nft flush set $t attachments
+		must DEL portmap red < /run/conf-red
+		[ "$(elements ports4)" -eq 1 ] || fail "a mapping is left: $(table)"
+		[ "$(elements localnet)" -eq 1 ]
+		! table | grep -q id-red || fail "left: $(table)"
+		! nft list chains | grep -q 'chain conditions' || fail "chains left"
+		[ "$(cat /proc/sys/net/ipv4/conf/br0/route_localnet)" = 1 ]
+	done
+	must DEL portmap blue < /run/conf-blue
+	nothing_left
+	[ "$(cat /proc/sys/net/ipv4/conf/br0/route_localnet)" = 0 ]
+}
+
 # nft's "flush table" takes the rules and leaves the elements.
 test_a_damaged_table_is_mended_by_the_next_add() {
 	node
