@@ -4,18 +4,22 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cni/ascii.h"
 #include "cni/cleanup.h"
 #include "json_build.h"
 
 /* Objects of more members are no configuration: there spelling matters. */
 #define FOLDED_MAX 256
 
+/* So many fit into an int64_t, whichever they are. */
+#define SMALL_DIGITS 18
+
 /**
  * struct build - a document being read
  * @next: first byte not yet read
  * @end: behind the last byte
  * @depth: open objects and arrays
- * @tokener: json-c's, for numbers and escapes; made when one comes
+ * @tokener: json-c's, for escapes and rare numbers; made when one comes
  * @reterr: receives what fails
  */
 struct build {
@@ -112,17 +116,38 @@ static int parse_scalar(struct build *build, size_t len,
 	return 0;
 }
 
+/* json-c switches the locale for each number. */
+static bool parse_small(const char *text, size_t len, int64_t *ret_number)
+{
+	bool negative = *text == '-';
+	size_t i = negative;
+	int64_t number = 0;
+
+	if (len - i > SMALL_DIGITS)
+		return false;
+	for (; i < len; i++) {
+		if (!cni_ascii_is_digit(text[i]))
+			return false;
+		number = number * 10 + (text[i] - '0');
+	}
+	*ret_number = negative ? -number : number;
+	return true;
+}
+
 static int build_scalar(struct build *build, json_object **ret_value)
 {
 	const char *text = build->next;
 	const char *end = scalar_end(build);
 	size_t len = (size_t)(end - text);
+	int64_t number;
 	int ret = 0;
 
 	if (*text == '"' && !memchr(text, '\\', len))
 		*ret_value = json_object_new_string_len(text + 1, (int)len - 2);
 	else if (*text == 't' || *text == 'f')
 		*ret_value = json_object_new_boolean(*text == 't');
+	else if (parse_small(text, len, &number))
+		*ret_value = json_object_new_int64(number);
 	else if (*text != 'n')
 		ret = parse_scalar(build, len, ret_value);
 	if (!ret && !*ret_value && *text != 'n')
@@ -137,17 +162,20 @@ static const char *find_name(json_object *object, const char *name,
 {
 	struct json_object_iterator at, end;
 
-	if (json_object_object_get_ex(object, name, ret_value))
-		return name;
 	if (json_object_object_length(object) > FOLDED_MAX)
-		return NULL;
+		return json_object_object_get_ex(object, name, ret_value)
+			       ? name
+			       : NULL;
 	at = json_object_iter_begin(object);
 	end = json_object_iter_end(object);
 	for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
-		if (strcasecmp(json_object_iter_peek_name(&at), name) != 0)
+		const char *known = json_object_iter_peek_name(&at);
+
+		/* Most names begin with letters of their own. */
+		if (((*known ^ *name) & ~0x20) || strcasecmp(known, name) != 0)
 			continue;
 		*ret_value = json_object_iter_peek_value(&at);
-		return json_object_iter_peek_name(&at);
+		return known;
 	}
 	return NULL;
 }
