@@ -55,6 +55,19 @@ static bool is_set(const char *bridge)
 	       strcmp(value, "1") == 0;
 }
 
+static void put_bridge(struct cni_nft_batch *batch,
+		       const struct portmap_publication *pub)
+{
+	const char *bridge = pub->record.localnet;
+	struct cni_nft_element element = { 0 };
+
+	set_bridge_key(element.key, bridge);
+	/* After a flush it is set because we have set it. */
+	if (!pub->conf->restoring && is_set(bridge))
+		memcpy(element.comment, KEEP, sizeof(KEEP));
+	cni_nft_add_element(batch, &portmap_bridges, &element, true);
+}
+
 void portmap_localnet_put(struct cni_nft_batch *batch,
 			  const struct portmap_publication *pub,
 			  bool has_bridge)
@@ -65,14 +78,37 @@ void portmap_localnet_put(struct cni_nft_batch *batch,
 	portmap_localnet_key(bridge, pub->key, element.key);
 	memcpy(element.comment, pub->comment, sizeof(element.comment));
 	cni_nft_add_element(batch, &portmap_localnet, &element, true);
-	if (has_bridge)
-		return;
-	element = (struct cni_nft_element) { 0 };
-	set_bridge_key(element.key, bridge);
-	/* After a flush it is set because we have set it. */
-	if (!pub->conf->restoring && is_set(bridge))
-		memcpy(element.comment, KEEP, sizeof(KEEP));
-	cni_nft_add_element(batch, &portmap_bridges, &element, true);
+	if (!has_bridge)
+		put_bridge(batch, pub);
+}
+
+static int keep_once(struct cni_nft *nft, const struct portmap_publication *pub,
+		     struct cni_error *reterr)
+{
+	CNI_CLEANUP(nft_batch) struct cni_nft_batch batch = { 0 };
+	bool has_bridge;
+	int ret = portmap_localnet_has_bridge(nft, pub->record.localnet,
+					      &has_bridge, reterr);
+
+	if (ret < 0 || has_bridge)
+		return ret;
+	cni_nft_batch_init(&batch, 0);
+	put_bridge(&batch, pub);
+	return cni_nft_batch_send(nft, &batch, reterr);
+}
+
+int portmap_localnet_keep(struct cni_nft *nft,
+			  const struct portmap_publication *pub,
+			  struct cni_error *reterr)
+{
+	unsigned int attempts = 0;
+	int ret;
+
+	do
+		ret = keep_once(nft, pub, reterr);
+	while ((ret == -EAGAIN || ret == -EEXIST) &&
+	       ++attempts < CNI_NFT_ATTEMPTS);
+	return ret;
 }
 
 static int set(const char *bridge, const char *value, struct cni_error *reterr)

@@ -55,6 +55,21 @@ void portmap_localnet_put(struct cni_nft_batch *batch,
 			  bool has_bridge);
 
 /**
+ * portmap_localnet_keep() - note the bridge again, if it was released meanwhile
+ * @nft: open handle
+ * @pub: what was published while the bridge was noted
+ * @reterr: the kernel's refusal
+ *
+ * For a DEL that came between portmap_localnet_has_bridge() and the
+ * transaction.  After the latter none can.
+ *
+ * Return: 0 or a negative errno.
+ */
+int portmap_localnet_keep(struct cni_nft *nft,
+			  const struct portmap_publication *pub,
+			  struct cni_error *reterr);
+
+/**
  * portmap_localnet_enable() - set the bridge's route_localnet
  * @bridge: its name
  * @reterr: what failed

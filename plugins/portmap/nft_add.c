@@ -333,6 +333,18 @@ static int explain(int ret, enum portmap_table_state table,
 				portmap_table.name);
 }
 
+/* What follows the transaction. */
+static int finish(struct cni_nft *nft, const struct attempt *attempt,
+		  struct cni_error *reterr)
+{
+	int ret = 0;
+
+	if (attempt->has_bridge)
+		ret = portmap_localnet_keep(nft, attempt->pub, reterr);
+	return ret < 0 ? ret
+		       : portmap_claims_follow(nft, &attempt->removal, reterr);
+}
+
 static int publish(struct cni_nft *nft, const struct portmap_publication *pub,
 		   struct cni_error *reterr)
 {
@@ -352,8 +364,7 @@ static int publish(struct cni_nft *nft, const struct portmap_publication *pub,
 			ret = send_all(nft, &attempt, reterr);
 		sent = ret == 0;
 		if (sent)
-			ret = portmap_claims_follow(nft, &attempt.removal,
-						    reterr);
+			ret = finish(nft, &attempt, reterr);
 		portmap_removal_done(&attempt.removal);
 		conflicts |= ret == -EEXIST;
 		/* Not just something that expired meanwhile. */

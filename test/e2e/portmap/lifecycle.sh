@@ -370,6 +370,40 @@ test_route_localnet_is_set_while_it_is_needed() {
 	[ "$(cat $setting)" = 1 ]
 }
 
+# traced POD STRACE_OPTION...: ADD of /run/conf-POD under strace
+traced() {
+	local pod=$1
+	shift
+	CNI_COMMAND=ADD CNI_CONTAINERID=id-$pod CNI_NETNS=/run/netns/$pod CNI_IFNAME=eth0 \
+		CNI_PATH=$CNI_BIN_DIR strace "$@" "$CNI_BIN_DIR/portmap" < "/run/conf-$pod" > /run/out
+}
+
+# The ADD has seen that the bridge is noted; then the last one that needed it
+# goes, and with it the note.
+test_route_localnet_survives_a_del_during_an_add() {
+	needs strace
+	node
+	wire red 2
+	wire blue 3
+	local setting=/proc/sys/net/ipv4/conf/br0/route_localnet transaction
+	export ASAN_OPTIONS=detect_leaks=0
+	publish red 2 "$(port 8080 80)"
+	conf blue 3 "$(port 8081 80)" > /run/conf-blue
+	traced blue -e trace=sendmsg -o /run/trace
+	transaction=$(awk '/^sendmsg/ { n++; if ($NF > most) { most = $NF; number = n } } END { print number }' /run/trace)
+	unpublish blue
+	traced blue -e trace=sendmsg -e "inject=sendmsg:delay_enter=1000000:when=$transaction" -o /run/trace &
+	sleep 0.5
+	unpublish red
+	[ "$(cat $setting)" = 0 ]
+	wait $! || fail "$(cat /run/out)"
+	[ "$(cat $setting)" = 1 ]
+	must CHECK portmap blue < /run/conf-blue
+	unpublish blue
+	[ "$(cat $setting)" = 0 ]
+	nothing_left
+}
+
 # CVE-2020-8558: what listens on the host's 127.0.0.1 is not for pods.
 test_loopback_services_stay_out_of_reach() {
 	node
