@@ -16,13 +16,19 @@ if [ "${1:-}" != --no-install ] && [ "${1:-}" != --inside ]; then
 fi
 
 if [ "${1:-}" != --inside ]; then
+	echo "building in build/release, log in build/demo.log"
 	mkdir -p build
 	cmake --preset release > build/demo.log 2>&1 ||
 		{ cat build/demo.log; exit 1; }
 	cmake --build --preset release --target bridge host-local portmap loopback cni-run >> build/demo.log 2>&1 ||
 		{ tail -n 30 build/demo.log; exit 1; }
-	# A mount namespace of its own, so that /run can be private.
-	exec unshare --net --mount --propagation private bash "$0" --inside
+	# A mount namespace of its own, so that /run can be private.  In a chroot
+	# whose root is no mount point nothing can be made private: there the
+	# mounts are taken away at the end.
+	propagation=private
+	unshare --mount --propagation private true 2> /dev/null ||
+		propagation=unchanged
+	exec unshare --net --mount --propagation "$propagation" bash "$0" --inside
 fi
 
 export CNI_PATH=$PWD/build/release/bin
@@ -30,9 +36,15 @@ export CNI_RUN_DIR=/run/cni-demo/results
 run=$PWD/build/release/run/cni-run
 conf="conf-examples/demo.conflist"
 mount -t tmpfs tmpfs /run
+trap 'umount --recursive --lazy /run' EXIT
 mkdir -p /run/netns "$CNI_RUN_DIR"
 ip link set lo up
 
+# Like "ip netns exec", without its mount namespace, which not every chroot lets
+# it make.
+on() { # on POD COMMAND...: run it in the pod's network
+	nsenter --net="/run/netns/$1" -- "${@:2}"
+}
 step() {
 	printf '\n== %s\n' "$*"
 }
@@ -47,7 +59,7 @@ CNI_CAP_ARGS='{"portMappings":[{"hostPort":8080,"containerPort":80,"protocol":"t
 step "ADD blue"
 "$run" add $conf blue /run/netns/blue
 address() {
-	ip -n "$1" -brief "$2" address show dev eth0 scope global |
+	on "$1" ip -brief "$2" address show dev eth0 scope global |
 		awk '{ split($3, a, "/"); print a[1] }'
 }
 red=$(address red -4)
@@ -55,14 +67,14 @@ blue=$(address blue -4)
 blue6=$(address blue -6)
 
 step "ping: red -> blue, red -> blue (IPv6), red -> host, host -> blue"
-ip netns exec red ping -c 2 -i 0.2 -W 2 "$blue"
-ip netns exec red ping -c 2 -i 0.2 -W 2 "$blue6"
-ip netns exec red ping -c 2 -i 0.2 -W 2 10.22.0.1
+on red ping -c 2 -i 0.2 -W 2 "$blue"
+on red ping -c 2 -i 0.2 -W 2 "$blue6"
+on red ping -c 2 -i 0.2 -W 2 10.22.0.1
 ping -c 2 -i 0.2 -W 2 "$blue"
 
 step "host port 8080 -> red ($red) port 80"
 if command -v nc > /dev/null; then
-	echo "hello from red" | ip netns exec red timeout 5 nc -l -p 80 -q 1 &
+	echo "hello from red" | on red timeout 5 nc -l -p 80 -q 1 &
 	sleep 0.5
 	exec 3<> /dev/tcp/10.22.0.1/8080
 	IFS= read -r -t 3 answer <&3
