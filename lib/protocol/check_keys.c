@@ -195,7 +195,7 @@ int cni_check_capabilities(json_object *object, struct cni_error *reterr)
 					     "false, not %s",
 					     cni_json_type_name(value));
 		if (like && typos && typos * LETTERS_PER_TYPO <= strlen(like))
-			return refuse(&known, "capabilities", key, reterr);
+			return refuse(&known, "", key, reterr);
 	}
 	return 0;
 }

@@ -185,6 +185,16 @@ static void note(struct cni_buf *names, const char *name)
 	cni_buf_addf(names, "%s%s", names->len ? ", " : "", name);
 }
 
+static int bad_type(json_object *typed, struct cni_error *reterr)
+{
+	json_object *type = cni_json_get(typed, "type");
+
+	return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, EINVAL,
+			     "\"type\" %s%s",
+			     type ? "must be a string, not " : "is missing",
+			     type ? cni_json_type_name(type) : "");
+}
+
 static int visit(const struct cni_plugin *plugin, json_object *typed,
 		 json_object *entry, struct report *report,
 		 struct cni_error *reterr)
@@ -194,8 +204,7 @@ static int visit(const struct cni_plugin *plugin, json_object *typed,
 	int ret;
 
 	if (!type)
-		return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, EINVAL,
-				     "\"type\" must be a string");
+		return bad_type(typed, reterr);
 	part = find_part(plugin, type);
 	if (!part) {
 		note(&report->skipped, type);
@@ -207,6 +216,14 @@ static int visit(const struct cni_plugin *plugin, json_object *typed,
 	return ret;
 }
 
+/* Without a type there are no addresses, and the other keys are not read. */
+static bool is_untyped(json_object *ipam)
+{
+	return json_object_is_type(ipam, json_type_object) &&
+	       json_object_object_length(ipam) > 0 &&
+	       !cni_json_get(ipam, "type");
+}
+
 /* An IPAM plugin is configured inside the entry of the one that runs it. */
 static int check_entry(const struct cni_plugin *plugin, json_object *entry,
 		       struct report *report, struct cni_error *reterr)
@@ -214,6 +231,9 @@ static int check_entry(const struct cni_plugin *plugin, json_object *entry,
 	json_object *ipam = cni_json_get(entry, "ipam");
 	int ret = visit(plugin, entry, entry, report, reterr);
 
+	if (!ret && is_untyped(ipam))
+		return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, EINVAL,
+				     "\"ipam\": \"type\" is missing");
 	if (!ret && cni_json_get(ipam, "type"))
 		ret = visit(plugin, ipam, entry, report, reterr);
 	return ret;
@@ -281,12 +301,18 @@ static int check_text(const struct cni_plugin *plugin,
 				     cni_json_type_name(conf));
 	if (cni_json_get(conf, "plugins"))
 		ret = check_list(plugin, conf, report, reterr);
+	else if (!cni_json_get(conf, "type"))
+		ret = cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, EINVAL,
+				    "neither a plugin, with \"type\", nor a "
+				    "list, with \"plugins\"");
 	else
 		ret = check_entry(plugin, conf, report, reterr);
 	if (!ret && !report->valid.len)
 		ret = cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, ENOENT,
-				    "nothing of type \"%s\" in it",
-				    plugin->name);
+				    "nothing of type \"%s\" in it%s%s",
+				    plugin->name,
+				    report->skipped.len ? ", only " : "",
+				    cni_buf_text(&report->skipped));
 	return ret;
 }
 

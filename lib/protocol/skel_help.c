@@ -84,8 +84,9 @@ static int run_option(const struct cni_plugin *plugin, int argc, char **argv)
 		if (status != -ENOENT)
 			return status;
 	}
-	(void)fprintf(stderr, "%s: unknown option \"%s\", try --help\n",
-		      plugin->name, argv[1]);
+	(void)fprintf(stderr, "%s: unknown option \"%s\"%s, try --help\n",
+		      plugin->name, argv[1],
+		      argc > 2 ? " or wrong arguments" : "");
 	return USAGE_ERROR;
 }
 

@@ -330,14 +330,22 @@ const char *hl_conf_data_dir(const struct hl_conf *conf)
 	return dir && dir[0] ? dir : HL_DEFAULT_DATA_DIR;
 }
 
+/* Whether it is one is said by the decoder, which runs later. */
+static size_t array_length(json_object *value)
+{
+	return json_object_is_type(value, json_type_array)
+		       ? json_object_array_length(value)
+		       : 0;
+}
+
 static int check_range_keys(json_object *ipam, struct cni_error *reterr)
 {
 	json_object *sets = cni_json_get(ipam, "ranges");
-	size_t set_count = sets ? json_object_array_length(sets) : 0;
+	size_t set_count = array_length(sets);
 
 	for (size_t i = 0; i < set_count; i++) {
 		json_object *set = json_object_array_get_idx(sets, i);
-		size_t count = json_object_array_length(set);
+		size_t count = array_length(set);
 
 		for (size_t j = 0; j < count; j++) {
 			int ret = cni_check_keys(json_object_array_get_idx(set,
@@ -371,14 +379,15 @@ int hl_check_config(const struct cni_call *call, struct cni_error *reterr)
 	json_object *ipam = cni_json_get(call->conf, "ipam");
 	int ret;
 
-	if (ranges_come_later(call, ipam))
-		ret = cni_json_decode(ipam, ipam_fields, COUNT(ipam_fields),
-				      &conf.ipam, reterr);
-	else
-		ret = hl_conf_decode(call, &conf, reterr);
-	if (ret)
-		return ret;
+	/* First: without the key that is misspelt, something is missing. */
 	memcpy(known + 1, ipam_fields, sizeof(ipam_fields));
 	ret = cni_check_keys(ipam, "ipam", known, COUNT(known), reterr);
-	return ret ? ret : check_range_keys(ipam, reterr);
+	if (!ret)
+		ret = check_range_keys(ipam, reterr);
+	if (ret)
+		return ret;
+	if (ranges_come_later(call, ipam))
+		return cni_json_decode(ipam, ipam_fields, COUNT(ipam_fields),
+				       &conf.ipam, reterr);
+	return hl_conf_decode(call, &conf, reterr);
 }

@@ -46,7 +46,7 @@ static void options_are_for_people(void **state)
 		{ { "--answer" }, 0, "42\n", "" },
 		{ { "--nonsense" }, 2, "", "unknown option \"--nonsense\"" },
 		{ { "--check-config" }, 2, "", "needs one FILE" },
-		{ { "--version", "x" }, 2, "", "unknown option" },
+		{ { "--version", "x" }, 2, "", "or wrong arguments" },
 	};
 
 	(void)state;
@@ -75,7 +75,7 @@ static const struct {
 	  0, "" },
 	{ "{\"cniVersion\":\"1.0.0\",\"name\":\"n\",\"plugins\":[{\"type\":"
 	  "\"other\"}]}",
-	  1, "nothing of type \"host-local\" in it" },
+	  1, "nothing of type \"host-local\" in it, only other\n" },
 	{ "{\"cniVersion\":\"1.0.0\",\"name\":\"n\",\"plugins\":[{\"type\":"
 	  "\"host-local\",\"isGatway\":true}]}",
 	  1,
@@ -94,7 +94,15 @@ static const struct {
 	{ "[]", 1, "must be an object, not array" },
 	{ "{\"name\":\"n\",\"plugins\":{}}", 1, "\"plugins\"" },
 	{ "{\"name\":\"n\",\"plugins\":[{}]}", 1,
-	  "plugins[0]: \"type\" must be a string" },
+	  "plugins[0]: \"type\" is missing" },
+	{ "{\"name\":\"n\",\"plugins\":[{\"type\":5}]}", 1,
+	  "plugins[0]: \"type\" must be a string, not number" },
+	{ "{\"name\":\"n\",\"plugin\":[{\"type\":\"host-local\"}]}", 1,
+	  "neither a plugin, with \"type\", nor a list, with \"plugins\"" },
+	{ "{\"name\":\"n\",\"type\":\"other\",\"ipam\":{\"tpye\":"
+	  "\"host-local\"}}",
+	  1, "\"ipam\": \"type\" is missing" },
+	{ "{\"name\":\"n\",\"type\":\"host-local\",\"ipam\":{}}", 0, "" },
 	{ "{", 1, "file.conf: " },
 };
 
