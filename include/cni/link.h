@@ -61,11 +61,13 @@ struct cni_link_port {
 
 /**
  * struct cni_link_bridge - what is particular to a bridge
+ * @can_filter_vlans: the kernel has that (CONFIG_BRIDGE_VLAN_FILTERING)
  * @vlan_filtering: VLAN aware
  * @default_pvid: VLAN new ports get; 0 none
  * @stp: STP_STATE, 0 off
  */
 struct cni_link_bridge {
+	bool can_filter_vlans;
 	bool vlan_filtering;
 	uint16_t default_pvid;
 	uint32_t stp;

@@ -26,6 +26,8 @@ static void parse_bridge(const struct nlattr *data, struct cni_link *link)
 
 	if (!data || cni_nl_parse_nested(data, tb, MNL_ARRAY_SIZE(tb)) < 0)
 		return;
+	/* IFLA_BR_VLAN_FILTERING is always there. */
+	link->bridge.can_filter_vlans = tb[IFLA_BR_VLAN_DEFAULT_PVID] != NULL;
 	link->bridge.vlan_filtering =
 		cni_nl_get_u8(tb[IFLA_BR_VLAN_FILTERING], 0) != 0;
 	link->bridge.default_pvid =

@@ -48,6 +48,12 @@ static int check_bridge(const struct bridge_conf *conf,
 				     conf->bridge);
 	if (ret == 0)
 		ret = check_ports(&host, conf->bridge, reterr);
+	/* Without a bridge nobody can tell. */
+	if (ret == 0 && bridge_conf_wants_vlans(conf) &&
+	    !bridge.bridge.can_filter_vlans)
+		ret = cni_error_set(reterr, CNI_CODE_NOT_AVAILABLE, EOPNOTSUPP,
+				    "the kernel's bridges cannot filter "
+				    "VLANs");
 	return ret;
 }
 

@@ -112,6 +112,23 @@ static void status_answers(void **state)
 		 "\"cni0\" already exists but is not a bridge");
 }
 
+static void status_knows_whether_vlans_can_be_filtered(void **state)
+{
+	struct e2e *e2e = *state;
+	struct e2e_answer answer;
+	char conf[E2E_CONF_MAX];
+	int can = sh_status("ip link add probe type bridge vlan_filtering 1 "
+			    "2>/dev/null") == 0;
+
+	sh("ip link add cni0 type bridge");
+	(void)e2e_conf(e2e, conf, "1.1.0", ",\"vlan\":100", SUBNETS);
+	e2e_call(e2e, "bridge", "STATUS", "", "", conf, &answer);
+	assert_int_equal(answer.status, can ? 0 : 1);
+	if (!can)
+		assert_int_equal(json_number(answer.json, "/code"), 50);
+	e2e_answer_done(&answer);
+}
+
 static void status_asks_the_ipam_plugin(void **state)
 {
 	struct e2e *e2e = *state;
@@ -200,6 +217,7 @@ int main(void)
 		E2E_TEST(gc_without_a_list_is_refused),
 		E2E_TEST(gc_takes_null_for_an_empty_list),
 		E2E_TEST(status_answers),
+		E2E_TEST(status_knows_whether_vlans_can_be_filtered),
 		E2E_TEST(status_asks_the_ipam_plugin),
 		E2E_TEST(auto_remove_takes_the_bridge_with_its_last_port),
 		E2E_TEST(auto_remove_is_off_by_default),
