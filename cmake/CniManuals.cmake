@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Manual pages, written from --help of each executable and from the headers.
+# They are named cni-NAME, because bridge(8) is iproute2's.
 set(pages)
 foreach(plugin IN ITEMS bridge host-local loopback portmap)
-	set(page "${PROJECT_BINARY_DIR}/man/${plugin}.8")
+	set(page "${PROJECT_BINARY_DIR}/man/cni-${plugin}.8")
 	add_custom_command(OUTPUT "${page}"
 		COMMAND "${CMAKE_COMMAND}" -E make_directory
 			"${PROJECT_BINARY_DIR}/man"

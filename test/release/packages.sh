@@ -34,8 +34,10 @@ dpkg --root="$root" --force-script-chrootless -i ./cni-plugins-c_*.deb > "$work/
 for name in "${plugins[@]}"; do
 	[ -x "$root/opt/cni/bin/$name" ] || fail "the package does not install $name"
 done
+grep -q 'Apache License' "$root/usr/share/doc/cni-plugins-c/copyright" ||
+	fail "the package does not say its licence"
 for name in "${plugins[@]}"; do
-	page=$root/usr/share/man/man8/$name.8
+	page=$root/usr/share/man/man8/cni-$name.8
 	[ -s "$page" ] || fail "the package has no manual page of $name"
 	if command -v groff > /dev/null; then
 		groff -ww -man -Tutf8 -z "$page" 2> "$work/man" || true
