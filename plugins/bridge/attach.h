@@ -169,6 +169,16 @@ int bridge_raise_pod(struct bridge_attach *attach, struct cni_error *reterr);
 int bridge_check_gateway(struct bridge_attach *attach,
 			 struct cni_error *reterr);
 
+/**
+ * bridge_look_for_gateways() - which gateway addresses are missing
+ *
+ * Fills gateways and router, again when the bridge is another one by now.
+ *
+ * Return: as bridge_check_gateway(); -ENOMEM.
+ */
+int bridge_look_for_gateways(struct bridge_attach *attach,
+			     struct cni_error *reterr);
+
 /** bridge_ensure_gateway() - gateway addresses and forwarding */
 int bridge_ensure_gateway(struct bridge_attach *attach,
 			  struct cni_error *reterr);

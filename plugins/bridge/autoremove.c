@@ -29,7 +29,11 @@ int bridge_hold(struct bridge_attach *attach, struct cni_error *reterr)
 	if (ret != -ENODEV)
 		return ret;
 	attach->bridge = (struct cni_link) { 0 };
-	return bridge_ensure_bridge(attach, reterr);
+	ret = bridge_ensure_bridge(attach, reterr);
+	/* The new one lacks what was found on the one that is gone. */
+	if (ret == 0 && attach->result->ip_count)
+		ret = bridge_look_for_gateways(attach, reterr);
+	return ret;
 }
 
 void bridge_let_go(struct bridge_attach *attach)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ipam.c - the IPAM plugin's part in ADD */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "attach.h"
@@ -54,19 +55,26 @@ static void adopt_result(struct bridge_attach *attach, struct cni_result *ipam)
 	*ipam = (struct cni_result) { 0 };
 }
 
+int bridge_look_for_gateways(struct bridge_attach *attach,
+			     struct cni_error *reterr)
+{
+	int ret = 0;
+
+	free(attach->gateways.items);
+	attach->gateways = (struct bridge_prefix_list) { 0 };
+	if (attach->conf.is_gateway)
+		ret = bridge_plan_bridge_addresses(attach->result,
+						   &attach->gateways, reterr);
+	return ret < 0 ? ret : bridge_check_gateway(attach, reterr);
+}
+
 /* Follows from the IPAM plugin's answer; changes nothing. */
 static int plan_addresses(struct bridge_attach *attach,
 			  struct cni_error *reterr)
 {
-	int ret;
+	int ret = bridge_plan_gateways(&attach->conf, attach->result, reterr);
 
-	ret = bridge_plan_gateways(&attach->conf, attach->result, reterr);
-	if (ret == 0 && attach->conf.is_gateway)
-		ret = bridge_plan_bridge_addresses(attach->result,
-						   &attach->gateways, reterr);
-	if (ret < 0)
-		return ret;
-	return bridge_check_gateway(attach, reterr);
+	return ret < 0 ? ret : bridge_look_for_gateways(attach, reterr);
 }
 
 int bridge_ipam_finish(struct bridge_attach *attach, struct cni_error *reterr)

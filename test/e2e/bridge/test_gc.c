@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_gc.c - GC, STATUS, and bridges that go with their last port */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "cmocka_env.h"
 
@@ -193,6 +197,39 @@ static void auto_remove_keeps_bridges_of_others(void **state)
 	assert_true(bridge_exists(e2e));
 }
 
+/* Between the moment an ADD has looked at the bridge and that it uses it. */
+static void a_bridge_removed_during_an_add_is_made_anew(void **state)
+{
+	struct e2e *e2e = *state;
+	char conf[E2E_CONF_MAX];
+	int status = -1;
+	pid_t pid;
+	int fd;
+
+	(void)e2e_conf(e2e, conf, "1.1.0",
+		       ",\"isGateway\":true,\"autoRemove\":true",
+		       SUBNETS " fd00:1::/64");
+	json_object_put(e2e_add(e2e, "c1", 0, conf));
+	fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		json_object *result = e2e_add(e2e, "c2", 1, conf);
+
+		_exit(json_has(result, "/interfaces/3"));
+	}
+	/* It waits for the lock now; if not yet, this proves nothing. */
+	(void)usleep(700000);
+	sh("ip link del cni0");
+	assert_int_equal(flock(fd, LOCK_UN), 0);
+	(void)close(fd);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_true(e2e_ping(e2e->pods[1], "10.1.0.1"));
+	assert_true(e2e_ping(e2e->pods[1], "fd00:1::1"));
+}
+
 static void auto_remove_undoes_a_failed_first_add(void **state)
 {
 	struct e2e *e2e = *state;
@@ -222,6 +259,7 @@ int main(void)
 		E2E_TEST(auto_remove_takes_the_bridge_with_its_last_port),
 		E2E_TEST(auto_remove_is_off_by_default),
 		E2E_TEST(auto_remove_keeps_bridges_of_others),
+		E2E_TEST(a_bridge_removed_during_an_add_is_made_anew),
 		E2E_TEST(auto_remove_undoes_a_failed_first_add),
 	};
 
