@@ -59,6 +59,14 @@ int bridge_find_router(struct bridge_attach *attach, struct cni_error *reterr)
 	return ret;
 }
 
+/* Names nobody: GC and DEL of attachments leave it alone. */
+static void port_alias(const char *router,
+		       char ret_alias[static BRIDGE_ALIAS_SIZE])
+{
+	(void)snprintf(ret_alias, BRIDGE_ALIAS_SIZE, BRIDGE_ALIAS_OF_VLAN "%s",
+		       router);
+}
+
 static int create_pair(struct bridge_attach *attach, const char *name,
 		       struct cni_veth *ret_veth, struct cni_error *reterr)
 {
@@ -75,8 +83,7 @@ static int create_pair(struct bridge_attach *attach, const char *name,
 		.queues = 1,
 	};
 
-	/* Names nobody: GC and DEL of attachments leave it alone. */
-	(void)snprintf(alias, sizeof(alias), BRIDGE_ALIAS_OF_VLAN "%s", name);
+	port_alias(name, alias);
 	bridge_host_name(alias, 0, port);
 	bridge_read_node(node, sizeof(node));
 	spec.host_mac = bridge_mac_for_port(alias);
@@ -127,15 +134,21 @@ static int complete_router(struct bridge_attach *attach,
 			   struct cni_error *reterr)
 {
 	const struct cni_link *router = &attach->router;
+	char alias[BRIDGE_ALIAS_SIZE];
 	struct cni_link port;
-	int ret;
+	int ret = 0;
 
 	if (router->group == CNI_ISOLATION_LINK_GROUP ||
 	    strcmp(router->kind, "veth") != 0 || router->peer_netnsid >= 0 ||
 	    cni_link_get_index(&attach->host, router->peer, &port, NULL) < 0 ||
 	    port.master != attach->bridge.index)
 		return 0;
-	ret = bridge_set_gateway_vlan(attach, port.index, reterr);
+	port_alias(router->name, alias);
+	if (!port.alias[0])
+		ret = cni_link_set_alias(&attach->host, port.index, alias,
+					 reterr);
+	if (ret == 0)
+		ret = bridge_set_gateway_vlan(attach, port.index, reterr);
 	return ret < 0 ? ret : raise_router(attach, router->index, reterr);
 }
 

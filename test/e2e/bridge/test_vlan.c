@@ -226,6 +226,7 @@ static void a_half_made_gateway_interface_is_completed(void **state)
 	   "ip link set port up");
 	json_object_put(attach(e2e, "c1", 1, keys, SUBNET));
 	assert_vlans(e2e, "port", "100*");
+	assert_output("ip link show port", "alias cni:vlan cni0.100", NULL);
 	assert_true(e2e_ping(e2e->pods[1], "10.1.0.1"));
 }
 
