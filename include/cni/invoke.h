@@ -24,6 +24,7 @@
 #define CNI_INVOKE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "cni/builtin.h"
 #include "cni/process.h"
@@ -54,6 +55,7 @@ struct cni_delegate {
 	const struct cni_builtin *builtin; /* instead of the process */
 	enum cni_command command;
 	int timeout_ms;
+	int64_t started; /* cni_log_start() */
 	char type[CNI_DELEGATE_TYPE_MAX];
 };
 

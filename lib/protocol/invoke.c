@@ -15,6 +15,9 @@
 
 #define TIMEOUT_KEY "delegateTimeoutSeconds"
 
+/* Its name in the log. */
+#define STEP "delegate"
+
 /* A limit that is no limit must not stop a removal. */
 static int read_timeout(const struct cni_call *call, enum cni_command command,
 			int *ret_ms, struct cni_error *reterr)
@@ -39,9 +42,9 @@ static int read_timeout(const struct cni_call *call, enum cni_command command,
 			     CNI_DELEGATE_TIMEOUT_MAX_S);
 }
 
-int cni_delegate_start(const struct cni_call *call, const char *type,
-		       enum cni_command command, struct cni_delegate *delegate,
-		       struct cni_error *reterr)
+static int start(const struct cni_call *call, const char *type,
+		 enum cni_command command, struct cni_delegate *delegate,
+		 struct cni_error *reterr)
 {
 	char file[PATH_MAX];
 	int ret;
@@ -63,6 +66,19 @@ int cni_delegate_start(const struct cni_call *call, const char *type,
 	ret = cni_invoke_start(call, file, delegate, reterr);
 	if (ret)
 		cni_delegate_done(delegate);
+	return ret;
+}
+
+int cni_delegate_start(const struct cni_call *call, const char *type,
+		       enum cni_command command, struct cni_delegate *delegate,
+		       struct cni_error *reterr)
+{
+	int ret;
+
+	delegate->started = cni_log_start();
+	ret = start(call, type, command, delegate, reterr);
+	if (ret)
+		cni_log_step(STEP, delegate->started, ret, reterr);
 	return ret;
 }
 
@@ -93,18 +109,14 @@ static int stopped(const struct cni_delegate *delegate, int ret,
 	return ret;
 }
 
-int cni_delegate_finish(const struct cni_call *call,
-			struct cni_delegate *delegate,
-			struct cni_result *ret_result, struct cni_error *reterr)
+static int finish(const struct cni_call *call, struct cni_delegate *delegate,
+		  struct cni_result *ret_result, struct cni_error *reterr)
 {
 	const struct cni_process *process = &delegate->process;
 	int ret;
 
-	if (delegate->builtin) {
-		ret = cni_invoke_builtin(call, delegate, ret_result, reterr);
-		cni_delegate_done(delegate);
-		return ret;
-	}
+	if (delegate->builtin)
+		return cni_invoke_builtin(call, delegate, ret_result, reterr);
 	ret = cni_process_finish(&delegate->process);
 	if (process->err.len)
 		(void)cni_write_all(STDERR_FILENO, process->err.data,
@@ -115,6 +127,18 @@ int cni_delegate_finish(const struct cni_call *call,
 		ret = cni_invoke_failure(delegate, reterr);
 	else if (ret_result)
 		ret = cni_invoke_result(call, delegate, ret_result, reterr);
+	return ret;
+}
+
+int cni_delegate_finish(const struct cni_call *call,
+			struct cni_delegate *delegate,
+			struct cni_result *ret_result, struct cni_error *reterr)
+{
+	/* A builtin does its work here, a process has begun at the start. */
+	int64_t began = delegate->builtin ? cni_log_start() : delegate->started;
+	int ret = finish(call, delegate, ret_result, reterr);
+
+	cni_log_step(STEP, began, ret, reterr);
 	cni_delegate_done(delegate);
 	return ret;
 }
@@ -131,14 +155,11 @@ int cni_delegate_run(const struct cni_call *call, const char *type,
 		     struct cni_error *reterr)
 {
 	struct cni_delegate delegate = { 0 };
-	int64_t start = cni_log_start();
-	int ret;
+	int ret = cni_delegate_start(call, type, command, &delegate, reterr);
 
-	ret = cni_delegate_start(call, type, command, &delegate, reterr);
-	if (!ret)
-		ret = cni_delegate_finish(call, &delegate, ret_result, reterr);
-	cni_log_step("delegate", start, ret, reterr);
-	return ret;
+	if (ret)
+		return ret;
+	return cni_delegate_finish(call, &delegate, ret_result, reterr);
 }
 
 int cni_ipam_add_start(const struct cni_call *call, const char *type,

@@ -71,6 +71,26 @@ test_another_program_of_that_name_is_executed() {
 	[ "$(tr '\n' ' ' < /run/verbs)" = "ADD DEL " ] || fail "verbs: $(cat /run/verbs)"
 }
 
+test_the_delegate_is_a_step_of_the_log() {
+	ip netns add p1
+	use_config 1.0.0
+	config=$(jq -c '. + {logFile: "/run/log", logLevel: "debug"}' <<< "$config")
+	wrapped
+	for directory in "$CNI_BIN_DIR" /run/wrapped; do
+		export CNI_PATH=$directory
+		rm -f /run/log
+		cni ADD bridge p1 <<< "$config"
+		cni ADD bridge p1 <<< "$config"
+		cni DEL bridge p1 <<< "$config"
+		grep plugin=bridge /run/log | grep -Eo 'level=[a-z]+|verb=[A-Z]+|step=.*' |
+			sed -E 's/ms=[0-9.]+.*(code=[0-9]+).*/\1/; s/ ms=.*//' | tr '\n' ' ' > /run/steps
+		[[ "$(< /run/steps)" == "level=debug verb=ADD step=delegate \
+level=info verb=ADD level=error verb=ADD step=delegate code=102 level=error verb=ADD \
+level=debug verb=DEL step=delegate level=info verb=DEL " ]] ||
+			fail "$directory: $(cat /run/log)"
+	done
+}
+
 test_a_file_that_may_not_be_executed_is_an_error() {
 	ip netns add p1
 	use_config 1.0.0
