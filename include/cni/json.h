@@ -94,7 +94,7 @@ struct cni_json_field {
  * @text: the document; need not be NUL-terminated
  * @len: its bytes
  * @ret_object: owned; NULL for the document `null`
- * @reterr: code 6 with what is wrong and where, counted from 1
+ * @reterr: code 6 with what is wrong; in the details where, counted from 1
  *
  * Return: 0; -EINVAL malformed, too deep or trailing bytes; -E2BIG larger than
  * CNI_JSON_MAX_BYTES; -ENOMEM.

@@ -2,6 +2,7 @@
 /* json_scan.c - is a text exactly one JSON value? */
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cni/ascii.h"
@@ -20,6 +21,8 @@
  * @valid_utf8: no bad bytes seen so far
  * @problem: what is wrong about the character at @next; NULL as long as
  *	nothing is
+ * @literal: the word that was begun, if that is the problem
+ * @expected: how it would go on
  */
 struct scan {
 	const char *start;
@@ -29,6 +32,8 @@ struct scan {
 	uint8_t objects[(CNI_JSON_MAX_DEPTH + 7) / 8];
 	bool valid_utf8;
 	const char *problem;
+	const char *literal;
+	const char *expected;
 };
 
 /* The byte at @next, or -1 at the end. */
@@ -55,9 +60,12 @@ static void skip_space(struct scan *scan)
 
 static bool scan_literal(struct scan *scan, const char *word)
 {
-	for (; *word; word++, scan->next++) {
-		if (peek(scan) != *word)
-			return refuse(scan, "in literal");
+	for (const char *c = word; *c; c++, scan->next++) {
+		if (peek(scan) == *c)
+			continue;
+		scan->literal = word;
+		scan->expected = c;
+		return refuse(scan, "in literal");
 	}
 	return true;
 }
@@ -256,39 +264,52 @@ static bool scan_document(struct scan *scan)
 	return true;
 }
 
-/* 'x' as Go writes it: like "x", but with the other quotes. */
-static void quote_character(char *text, size_t size, const char *character,
-			    size_t len)
+/*
+ * 'x' as Go writes it: like "x", but with the other quotes; a byte beyond ASCII
+ * as the character of that number.
+ */
+static void quote_character(char *text, size_t size, char character)
 {
-	if (*character == '"') {
+	uint8_t byte = (uint8_t)character;
+	const char wide[] = { (char)(0xc0 | byte >> 6),
+			      (char)(0x80 | (byte & 0x3f)) };
+
+	if (character == '"') {
 		memcpy(text, "'\"'", sizeof("'\"'"));
 		return;
 	}
-	if (*character == '\'') {
+	if (character == '\'') {
 		memcpy(text, "'\\''", sizeof("'\\''"));
 		return;
 	}
-	(void)cni_quote(text, size, character, len);
+	if (byte < 0x80)
+		(void)cni_quote(text, size, &character, 1);
+	else
+		(void)cni_quote(text, size, wide, sizeof(wide));
 	text[0] = '\'';
 	text[strlen(text) - 1] = '\'';
 }
 
 static int report(const struct scan *scan, struct cni_error *reterr)
 {
-	size_t left = (size_t)(scan->end - scan->next);
-	size_t offset = (size_t)(scan->next - scan->start) + 1;
-	uint32_t rune;
-	size_t used;
 	char quoted[32];
+	char expected[64] = "";
+	int ret;
 
-	if (!left)
+	if (scan->next == scan->end)
 		return cni_error_set(reterr, CNI_CODE_DECODE, EINVAL,
 				     "unexpected end of JSON input");
-	used = cni_utf8_decode(scan->next, left, &rune);
-	quote_character(quoted, sizeof(quoted), scan->next, used ? used : 1);
-	return cni_error_set(reterr, CNI_CODE_DECODE, EINVAL,
-			     "invalid character %s %s at byte %zu", quoted,
-			     scan->problem, offset);
+	quote_character(quoted, sizeof(quoted), *scan->next);
+	if (scan->literal)
+		(void)snprintf(expected, sizeof(expected),
+			       " %s (expecting '%c')", scan->literal,
+			       *scan->expected);
+	ret = cni_error_set(reterr, CNI_CODE_DECODE, EINVAL,
+			    "invalid character %s %s%s", quoted, scan->problem,
+			    expected);
+	cni_error_details(reterr, "at byte %zu",
+			  (size_t)(scan->next - scan->start) + 1);
+	return ret;
 }
 
 int cni_json_scan(const char *text, size_t len, bool *ret_valid_utf8,

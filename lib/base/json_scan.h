@@ -19,7 +19,7 @@
  * @text: the document; need not be NUL-terminated
  * @len: its bytes
  * @ret_valid_utf8: false when strings hold bytes that are not UTF-8
- * @reterr: code 6 in the words of Go's encoding/json, with the offset
+ * @reterr: code 6 in the words of Go's encoding/json, the offset in the details
  *
  * Return: 0 or -EINVAL.
  */

@@ -34,9 +34,14 @@ static void format_status(int status, char *text, size_t size)
 static int blame(const struct cni_delegate *delegate, int ret,
 		 struct cni_error *reterr)
 {
-	if (reterr && !reterr->details[0])
-		cni_error_details(reterr, "plugin \"%s\" on %s", delegate->type,
-				  cni_command_text(delegate->command));
+	char details[CNI_ERROR_TEXT_MAX];
+
+	if (!reterr)
+		return ret;
+	memcpy(details, reterr->details, sizeof(details));
+	cni_error_details(reterr, "plugin \"%s\" on %s%s%s", delegate->type,
+			  cni_command_text(delegate->command),
+			  details[0] ? ", " : "", details);
 	return ret;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_json.c - what counts as JSON, member lookup, the text written */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,6 +90,10 @@ static const struct {
 		     "key string at byte 2" },
 	{ "{\"a\":1,}", "invalid character '}' looking for beginning of object "
 			"key string at byte 8" },
+	{ "[tRUE]", "invalid character 'R' in literal true (expecting 'r') "
+		    "at byte 3" },
+	{ "[\x85]", "invalid character '\\u0085' looking for beginning of "
+		    "value at byte 2" },
 	{ "{\"a\" 1}", "invalid character '1' after object key at byte 6" },
 	{ "{\"a\":1 \"b\"}",
 	  "invalid character '\"' after object key:value pair at byte 8" },
@@ -96,7 +101,8 @@ static const struct {
 		      "at byte 6" },
 	{ "TRUE", "invalid character 'T' looking for beginning of value "
 		  "at byte 1" },
-	{ "[nul]", "invalid character ']' in literal at byte 5" },
+	{ "[nul]", "invalid character ']' in literal null (expecting 'l') "
+		   "at byte 5" },
 	{ "[NaN]", "invalid character 'N' looking for beginning of value "
 		   "at byte 2" },
 	{ "[Infinity]", "invalid character 'I' looking for beginning of value "
@@ -121,11 +127,25 @@ static const struct {
 			   "escape at byte 7" },
 	{ "/* */ {}", "invalid character '/' looking for beginning of value "
 		      "at byte 1" },
-	{ "\xef\xbb\xbf{}", "invalid character '\\ufeff' looking for beginning "
-			    "of value at byte 1" },
-	{ "[\xff]", "invalid character '\\xff' looking for beginning of value "
-		    "at byte 2" },
+	{ "\xef\xbb\xbf{}",
+	  "invalid character '\xc3\xaf' looking for beginning "
+	  "of value at byte 1" },
+	{ "[\xff]",
+	  "invalid character '\xc3\xbf' looking for beginning of value "
+	  "at byte 2" },
 };
+
+/* What is wrong is Go's text, the place is ours. */
+static void assert_refused(const struct cni_error *err, const char *expected)
+{
+	char text[2 * CNI_ERROR_TEXT_MAX];
+
+	(void)snprintf(text, sizeof(text), "%s%s%s", err->msg,
+		       err->details[0] ? " " : "", err->details);
+	assert_int_equal(err->code, CNI_CODE_DECODE);
+	assert_string_equal(text, expected);
+	assert_null(strstr(err->msg, "at byte"));
+}
 
 static void anything_else_is_refused_with_its_place(void **state)
 {
@@ -139,7 +159,7 @@ static void anything_else_is_refused_with_its_place(void **state)
 
 		assert_int_equal(ret, -EINVAL);
 		assert_null(object);
-		assert_error(&err, CNI_CODE_DECODE, malformed[i].msg);
+		assert_refused(&err, malformed[i].msg);
 	}
 }
 
@@ -150,13 +170,12 @@ static void a_nul_byte_is_not_the_end_of_the_input(void **state)
 
 	(void)state;
 	assert_int_equal(cni_json_parse("{}\0", 3, &object, &err), -EINVAL);
-	assert_error(&err, CNI_CODE_DECODE,
-		     "invalid character '\\x00' after top-level value "
-		     "at byte 3");
+	assert_refused(&err, "invalid character '\\x00' after top-level value "
+			     "at byte 3");
 	assert_int_equal(cni_json_parse("[\"a\0\"]", 6, &object, &err),
 			 -EINVAL);
-	assert_error(&err, CNI_CODE_DECODE,
-		     "invalid character '\\x00' in string literal at byte 4");
+	assert_refused(&err,
+		       "invalid character '\\x00' in string literal at byte 4");
 }
 
 static void the_input_ends_where_its_length_says(void **state)
@@ -191,9 +210,8 @@ static void nesting_is_limited_as_in_go(void **state)
 	assert_int_equal(cni_json_parse(deeper, strlen(deeper), &none, &err),
 			 -EINVAL);
 	assert_null(none);
-	assert_error(&err, CNI_CODE_DECODE,
-		     "invalid character '[' exceeded max depth "
-		     "at byte 10001");
+	assert_refused(&err, "invalid character '[' exceeded max depth "
+			     "at byte 10001");
 }
 
 static void what_is_too_deep_to_matter_is_null(void **state)

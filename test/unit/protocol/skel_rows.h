@@ -25,7 +25,7 @@ enum oracle {
  * @status: exit status
  * @code: of the error object; -1 when stdout must be @msg as it stands
  * @msg: of the error object; a '*' at the end matches the rest
- * @details: of the error object; NULL for none
+ * @details: of the error object, as @msg; NULL for none
  * @oracle: as above
  */
 struct row {
@@ -149,13 +149,17 @@ static const struct row rows[] = {
 	  "error unmarshall network config: *", NULL, CODE },
 	/* input */
 	{ "no input", { ADD, ALL }, "", 1, 6,
-	  "error unmarshall network config: *", NULL, CODE },
+	  "error unmarshall network config: unexpected end of JSON input",
+	  NULL, EQUAL },
 	{ "half an object", { ADD, ALL }, "{\"name\":\"net\"", 1, 6,
-	  "error unmarshall network config: *", NULL, CODE },
+	  "error unmarshall network config: unexpected end of JSON input",
+	  NULL, EQUAL },
 	{ "bytes behind the object", { ADD, ALL }, CONF("1.0.0") "x", 1, 6,
-	  "error unmarshall network config: *", NULL, CODE },
+	  "error unmarshall network config: invalid character 'x' after "
+	  "top-level value", "at byte *", CODE },
 	{ "a second object", { ADD, ALL }, CONF("1.0.0") "{}", 1, 6,
-	  "error unmarshall network config: *", NULL, CODE },
+	  "error unmarshall network config: invalid character '{' after "
+	  "top-level value", "at byte *", CODE },
 	{ "white space behind the object", { DEL, ALL }, CONF("1.0.0") " \n",
 	  0, -1, "", NULL, EQUAL },
 	{ "a list", { ADD, ALL }, "[]", 1, 6,
