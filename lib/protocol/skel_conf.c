@@ -49,7 +49,9 @@ int cni_skel_conf(struct cni_call *call, struct cni_error *reterr)
 			 &call->name, reterr);
 	if (!ret)
 		ret = check_name(call->name, reterr);
-	if (!ret)
+	/* As in Go, an unknown command is refused before. */
+	call->cni_version = "";
+	if (!ret && call->args.command != CNI_COMMAND_UNKNOWN)
 		ret = get_string(call->conf, "cniVersion",
 				 "decoding version from network config",
 				 &call->cni_version, reterr);

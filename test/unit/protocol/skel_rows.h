@@ -145,6 +145,9 @@ static const struct row rows[] = {
 	{ "the config is looked at before an unknown command",
 	  { "CNI_COMMAND=FOO" }, "{}", 1, 7, "missing network name", NULL,
 	  EQUAL },
+	{ "but not its version", { "CNI_COMMAND=FOO" },
+	  "{\"name\":\"net\",\"cniVersion\":1}", 1, 4,
+	  "unknown CNI_COMMAND: FOO", NULL, CURRENT },
 	{ "no input for an unknown command", { "CNI_COMMAND=FOO" }, "", 1, 6,
 	  "error unmarshall network config: *", NULL, CODE },
 	/* input */
