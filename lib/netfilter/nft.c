@@ -244,7 +244,7 @@ void nft_put_userdata(struct cni_nl_req *req, uint16_t attribute,
 const uint8_t *nft_get_userdata(const struct nlattr *attr, uint8_t type,
 				size_t *ret_len)
 {
-	const uint8_t *place = (const uint8_t *)(attr + 1);
+	const uint8_t *place = attr ? (const uint8_t *)(attr + 1) : NULL;
 	size_t left = attr ? attr->nla_len - sizeof(*attr) : 0;
 
 	while (left >= 2 && left >= 2U + place[1]) {

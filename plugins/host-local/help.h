@@ -46,6 +46,7 @@ static const char files[] =
 	"    last_reserved_ip.N\n"
 	"                    address given last in set N\n"
 	"    .index          a cache; may be removed\n"
+	"    .lease.tmp      a lease being written\n"
 	"    .released-10.1.0.7\n"
 	"                    with cooldownSeconds: when the address was "
 	"freed\n";
