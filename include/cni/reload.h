@@ -16,7 +16,9 @@
  *
  * A DEL that runs at the same time must not be undone, so after putting back it
  * is looked whether file and pod are still there; if not, it is taken away
- * again.  What that cannot see, GC removes.
+ * again.  Because a DEL of a list may just have left the plugin and not come to
+ * the pod's interface yet, this is done once more at the end, a second
+ * later.  What that cannot see, GC removes.
  *
  * What was done is printed as JSON: a list of objects with network,
  * containerID, ifname and outcome ("unchanged", "applied", "gone", "failed");

@@ -6,6 +6,7 @@
 #include <net/if.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "cni/cached.h"
 #include "cni/file.h"
@@ -13,17 +14,26 @@
 #include "cni/reload.h"
 
 #include "json_members.h"
+#include "reload_subject.h"
 
 #define USAGE_ERROR 2
+
+/*
+ * A runtime that deletes an attachment has every plugin take back its part in
+ * turn, the pod's interface last: much longer than that takes.
+ */
+#define SETTLE_S 1
 
 /**
  * struct file - one file of the cache
  * @name: owned
  * @written: when
+ * @applied: what was put back for it; owned; or NULL
  */
 struct file {
 	char *name;
 	struct timespec written;
+	struct reload_subject *applied;
 };
 
 /**
@@ -42,18 +52,6 @@ struct walk {
 	size_t count;
 	json_object *report;
 	bool failed;
-};
-
-/**
- * struct subject - an attachment at work
- * @file: where it is from
- * @call: as a verb sees it
- * @result: its result
- */
-struct subject {
-	const struct file *file;
-	struct cni_call call;
-	struct cni_result result;
 };
 
 /* ---- the directory ---- */
@@ -85,8 +83,8 @@ static int add_file(struct walk *walk, const char *name)
 	if (!files)
 		return -ENOMEM;
 	walk->files = files;
-	files[walk->count].name = strdup(name);
-	files[walk->count].written = status.st_mtim;
+	files[walk->count] = (struct file) { .name = strdup(name),
+					     .written = status.st_mtim };
 	return files[walk->count++].name ? 0 : -ENOMEM;
 }
 
@@ -110,52 +108,35 @@ static int list_files(struct walk *walk)
 	return ret;
 }
 
-static int read_file(const struct walk *walk, const char *name,
-		     struct cni_buf *text, struct cni_error *reterr)
-{
-	CNI_CLEANUP(fd) int fd = -1;
-	int ret;
-
-	fd = openat(walk->dir, name,
-		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	ret = fd < 0 ? -errno : cni_read_all(fd, CNI_CACHED_MAX_BYTES, text);
-	if (ret < 0)
-		return cni_error_errno(reterr, CNI_CODE_IO, -ret, "read");
-	return 0;
-}
-
 /* ---- one attachment ---- */
-
-static const char *text_or_empty(const char *text)
-{
-	return text ? text : "";
-}
 
 /*
  * Results outlive a reboot, and paths as well as process ids are used again:
  * an attachment lives when its namespace does and all interfaces that its
  * result has on the host.
  */
-static bool is_gone(const struct walk *walk, const struct subject *subject)
+static bool is_gone(const struct walk *walk,
+		    const struct reload_subject *subject)
 {
 	const struct cni_result *result = &subject->result;
 	const char *netns = subject->call.args.netns;
 
 	for (size_t i = 0; i < result->interface_count; i++) {
-		const char *name = text_or_empty(result->interfaces[i].name);
+		const char *name = reload_text(result->interfaces[i].name);
 
-		if (!text_or_empty(result->interfaces[i].sandbox)[0] &&
-		    name[0] && if_nametoindex(name) == 0)
+		if (!reload_text(result->interfaces[i].sandbox)[0] && name[0] &&
+		    if_nametoindex(name) == 0)
 			return true;
 	}
 	return netns[0] && walk->reload->netns_is_gone(netns);
 }
 
-static bool is_deleted(const struct walk *walk, const struct subject *subject)
+static bool is_deleted(const struct walk *walk,
+		       const struct reload_subject *subject)
 {
 	struct stat status;
 
-	return (fstatat(walk->dir, subject->file->name, &status,
+	return (fstatat(walk->dir, subject->file, &status,
 			AT_SYMLINK_NOFOLLOW) < 0 &&
 		errno == ENOENT) ||
 	       is_gone(walk, subject);
@@ -163,7 +144,7 @@ static bool is_deleted(const struct walk *walk, const struct subject *subject)
 
 /* Return: what was done; @reterr is filled unless it is "unchanged", "gone" */
 static const char *restore(const struct walk *walk,
-			   const struct subject *subject,
+			   const struct reload_subject *subject,
 			   struct cni_error *reterr)
 {
 	const struct cni_reload *reload = walk->reload;
@@ -182,9 +163,10 @@ static const char *restore(const struct walk *walk,
 	return "applied";
 }
 
-static int report(struct walk *walk, const struct cni_cached *cached,
+static int report(struct walk *walk, struct reload_subject *subject,
 		  const char *outcome, const struct cni_error *err)
 {
+	const struct cni_cached *cached = &subject->cached;
 	struct cni_json_members members = { 0 };
 
 	cni_json_put_string(&members, "network", cached->network);
@@ -197,101 +179,28 @@ static int report(struct walk *walk, const struct cni_cached *cached,
 		cni_json_put_int(&members, "code", err->code);
 		walk->failed = true;
 	}
-	return cni_json_append(walk->report,
-			       cni_json_members_finish(&members, false));
+	subject->report = cni_json_members_finish(&members, false);
+	return cni_json_append(walk->report, subject->report);
 }
 
-/* Older versions of libcni do not write the namespace; the result has it. */
-static const char *find_netns(const struct cni_cached *cached,
-			      const struct cni_result *result)
-{
-	for (size_t i = 0; !cached->netns[0] && i < result->interface_count;
-	     i++) {
-		const struct cni_result_interface *item =
-			&result->interfaces[i];
-
-		if (strcmp(text_or_empty(item->name), cached->ifname) == 0 &&
-		    text_or_empty(item->sandbox)[0])
-			return item->sandbox;
-	}
-	return cached->netns;
-}
-
-static int fill_call(const struct cni_cached *cached, json_object *conf,
-		     struct subject *subject, struct cni_error *reterr)
-{
-	const char *version = cni_json_string(cni_json_get(conf, "cniVersion"));
-	struct cni_call *call = &subject->call;
-	int ret;
-
-	call->conf = conf;
-	call->stdin_text = "";
-	call->name = cached->network;
-	call->cni_version = text_or_empty(version);
-	ret = cni_version_lookup(call->cni_version, &call->version, reterr);
-	if (ret == 0)
-		ret = cni_result_prev(conf, call->cni_version, &subject->result,
-				      reterr);
-	if (ret < 0)
-		return ret;
-	call->args = (struct cni_args) {
-		.command_text = "",
-		.container_id = cached->container_id,
-		.netns = find_netns(cached, &subject->result),
-		.ifname = cached->ifname,
-		.args = cached->cni_args,
-		.path = "",
-	};
-	return 0;
-}
-
-/* A copy under another name would be taken for a second attachment. */
-static int check_name(const struct cni_cached *cached, const char *name,
-		      struct cni_error *reterr)
-{
-	CNI_CLEANUP(buf) struct cni_buf want = { 0 };
-
-	cni_buf_addf(&want, "%s-%s-%s", cached->network, cached->container_id,
-		     cached->ifname);
-	if (cni_buf_error(&want))
-		return cni_error_errno(reterr, CNI_CODE_INTERNAL, ENOMEM,
-				       "read");
-	if (strcmp(cni_buf_text(&want), name) == 0)
-		return 0;
-	return cni_error_set(reterr, CNI_CODE_INVALID_CONFIG, EINVAL,
-			     "it is about another attachment, %s",
-			     cni_buf_text(&want));
-}
-
-static int take_file(struct walk *walk, const struct file *file,
+static int take_file(struct walk *walk, struct file *file,
 		     struct cni_error *reterr)
 {
-	CNI_CLEANUP(buf) struct cni_buf text = { 0 };
-	CNI_CLEANUP(cached) struct cni_cached cached = { 0 };
-	CNI_CLEANUP(json) json_object *conf = NULL;
-	struct subject subject = { .file = file };
+	CNI_CLEANUP(reload_subject) struct reload_subject *subject = NULL;
 	struct cni_error err = { 0 };
 	const char *outcome;
-	int ret;
+	int ret = reload_subject_read(walk->dir, file->name, walk->reload->type,
+				      &subject, reterr);
 
-	ret = read_file(walk, file->name, &text, reterr);
-	if (ret == 0)
-		ret = cni_cached_parse(cni_buf_text(&text), text.len, &cached,
-				       reterr);
-	if (ret == 0)
-		ret = check_name(&cached, file->name, reterr);
-	if (ret == 0)
-		ret = cni_cached_conf(&cached, walk->reload->type, &conf,
-				      reterr);
 	if (ret <= 0)
 		return ret;
-	ret = fill_call(&cached, conf, &subject, reterr);
-	if (ret == 0) {
-		outcome = restore(walk, &subject, &err);
-		ret = report(walk, &cached, outcome, &err);
-	}
-	cni_result_done(&subject.result);
-	return ret;
+	outcome = restore(walk, subject, &err);
+	ret = report(walk, subject, outcome, &err);
+	if (ret < 0 || strcmp(outcome, "applied") != 0)
+		return ret;
+	file->applied = subject;
+	subject = NULL;
+	return 0;
 }
 
 /* ---- the option ---- */
@@ -299,7 +208,7 @@ static int take_file(struct walk *walk, const struct file *file,
 static void take_files(struct walk *walk, const char *path)
 {
 	for (size_t i = 0; i < walk->count; i++) {
-		const struct file *file = &walk->files[i];
+		struct file *file = &walk->files[i];
 		struct cni_error err = { 0 };
 		char quoted[300];
 
@@ -313,10 +222,40 @@ static void take_files(struct walk *walk, const char *path)
 	}
 }
 
+/*
+ * A DEL that was between two plugins has come to its end by now; what was put
+ * back for its pod in that moment goes.
+ */
+static void settle(struct walk *walk)
+{
+	const struct timespec pause = { .tv_sec = SETTLE_S };
+	bool waited = false;
+
+	for (size_t i = 0; i < walk->count; i++) {
+		const struct reload_subject *subject = walk->files[i].applied;
+		struct cni_error err = { 0 };
+
+		if (subject && !waited)
+			(void)nanosleep(&pause, NULL);
+		waited |= subject != NULL;
+		if (!subject || !is_deleted(walk, subject))
+			continue;
+		(void)json_object_object_add(subject->report, "outcome",
+					     json_object_new_string("gone"));
+		if (walk->reload->del(&subject->call, &err) == 0)
+			continue;
+		cni_warn("%s --reload: %s: %s, ignoring", walk->reload->type,
+			 subject->call.args.container_id, err.msg);
+		walk->failed = true;
+	}
+}
+
 static void walk_done(struct walk *walk)
 {
-	for (size_t i = 0; i < walk->count; i++)
+	for (size_t i = 0; i < walk->count; i++) {
 		free(walk->files[i].name);
+		reload_subject_free(&walk->files[i].applied);
+	}
 	free(walk->files);
 	json_object_put(walk->report);
 	if (walk->dir >= 0)
@@ -339,6 +278,7 @@ static int reload_all(const struct cni_reload *reload, const char *path)
 		ret = -ENOMEM;
 	if (ret == 0) {
 		take_files(&walk, dir);
+		settle(&walk);
 		ret = cni_json_write(STDOUT_FILENO, walk.report);
 	}
 	if (ret < 0)

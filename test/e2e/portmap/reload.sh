@@ -147,6 +147,25 @@ test_a_deleted_attachment_does_not_come_back() {
 	[ -z "$(nft list tables)" ]
 }
 
+# The DEL has been through portmap, and comes to the bridge when the ports have
+# just been put back.
+test_a_del_on_its_way_is_not_undone() {
+	routed
+	attach red "$(port 8080 80)"
+	attach blue "$(port 8081 80)"
+	nft flush ruleset
+	unpublish red
+	"$CNI_BIN_DIR/portmap" --reload > /run/reload.out &
+	eventually 5 sh -c 'nft list map inet cni_portmap ports4 | grep -q 8081'
+	rm "$results/net-id-red-eth0"
+	wait $! || fail "status $?"
+	holds '[.[].outcome] == ["gone", "applied"]' "$(< /run/reload.out)"
+	[ "$(elements ports4)" -eq 1 ]
+	[ "$("$CNI_BIN_DIR/portmap" --list | jq -c '[.[].containerID]')" = '["id-blue"]' ]
+	detach blue
+	nothing_left
+}
+
 test_files_that_are_no_results_are_passed_over() {
 	routed
 	attach red "$(port 8080 80)"
