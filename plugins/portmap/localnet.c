@@ -131,7 +131,11 @@ int portmap_localnet_enable(const char *bridge, struct cni_error *reterr)
 	return 0;
 }
 
-/* The bridge itself may be gone; a read-only /proc must not keep a pod. */
+/*
+ * The bridge itself may be gone; a read-only /proc must not keep a pod.
+ *
+ * Return: 0; 1 it stays as it is; a negative errno.
+ */
 static int reset(const char *bridge, struct cni_error *reterr)
 {
 	struct cni_error err = { 0 };
@@ -141,7 +145,7 @@ static int reset(const char *bridge, struct cni_error *reterr)
 		return 0;
 	if (ret == -EROFS) {
 		cni_warn("reset route_localnet: %s, ignoring", err.msg);
-		return 0;
+		return 1;
 	}
 	if (reterr)
 		*reterr = err;
@@ -213,8 +217,9 @@ static int release_once(struct cni_nft *nft, struct release *release,
 		return release->cleared ? set(release->bridge, "1", reterr) : 0;
 	if (strcmp(element.comment, KEEP) != 0 && !release->cleared) {
 		ret = reset(release->bridge, reterr);
-		if (ret < 0)
-			return ret;
+		/* Still in the set: the next DEL or GC tries again. */
+		if (ret != 0)
+			return ret < 0 ? ret : 0;
 		release->cleared = true;
 	}
 	ret = forget_bridge(nft, release, generation, mode, reterr);

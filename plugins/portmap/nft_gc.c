@@ -240,6 +240,10 @@ static int remove_table(struct cni_nft *nft, struct cni_error *reterr)
 	for (int map = 0; map < PORTMAP_MAP_COUNT && ret == 0; map++)
 		ret = cni_nft_find_element(&portmap_ports[map], any_element,
 					   NULL, reterr);
+	/* A setting that could not be reset needs the guard. */
+	if (ret == 0)
+		ret = cni_nft_find_element(&portmap_bridges, any_element, NULL,
+					   reterr);
 	if (ret == 0)
 		ret = portmap_table_look(nft, true, &table, reterr);
 	if (ret != 0 || table != PORTMAP_TABLE_WHOLE)

@@ -46,6 +46,10 @@ judge() {
 	if [ "$verb" = ADD ]; then
 		call DEL "$type" p "$config"
 		[ "$status" -eq 0 ] || fail "DEL after ADD with $error"
+	elif [ "$status" -eq 0 ] && [[ $complaint == *ignoring* ]]; then
+		# A read-only /proc/sys, as it seemed: the next one tries again.
+		call "$verb" "$type" p "$undisturbed"
+		[ "$status" -eq 0 ] || fail "$verb after a warning with $error"
 	fi
 	nothing_left "$type $verb, $error"
 }

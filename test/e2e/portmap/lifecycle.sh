@@ -434,6 +434,27 @@ test_a_read_only_proc_sys_is_a_warning() {
 	nothing_left
 }
 
+test_a_setting_that_cannot_be_reset_is_tried_again() {
+	node
+	wire red 2
+	local setting=/proc/sys/net/ipv4/conf/br0/route_localnet gc
+	gc='{"cniVersion":"1.1.0","name":"net","type":"portmap","cni.dev/valid-attachments":[]}'
+	publish red 2 "$(port 8080 80)"
+	mount -o bind,ro /proc/sys /proc/sys
+	unpublish red
+	grep -q 'reset route_localnet.*ignoring' /run/cni.err
+	nothing_left
+	# As long as it is set, the guard is needed.
+	must GC portmap - <<< "$gc"
+	nft list chain inet cni_portmap guard | grep -q drop
+	umount /proc/sys
+	[ "$(cat $setting)" = 1 ]
+	unpublish red
+	[ "$(cat $setting)" = 0 ]
+	must GC portmap - <<< "$gc"
+	! nft list tables | grep -q cni_portmap || fail "the table is left"
+}
+
 test_a_listening_process_is_a_warning() {
 	node
 	wire red 2
