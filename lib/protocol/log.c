@@ -85,6 +85,13 @@ static int open_file(const char *path)
 	return S_ISREG(st.st_mode) ? cni_take_fd(&fd) : -EINVAL;
 }
 
+static const char *why(const char *path, int ret)
+{
+	if (path[0] != '/')
+		return "not an absolute path";
+	return ret == -EINVAL ? "not a regular file" : strerror(-ret);
+}
+
 void cni_log_open(const char *plugin, const struct cni_call *call)
 {
 	const char *level = cni_env("CNI_LOG_LEVEL");
@@ -105,7 +112,7 @@ void cni_log_open(const char *plugin, const struct cni_call *call)
 		logger.fd = fd;
 	else
 		cni_warn("%s: log file \"%s\": %s, logging to stderr", plugin,
-			 path, strerror(-fd));
+			 path, why(path, fd));
 }
 
 void cni_log_close(void)

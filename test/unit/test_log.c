@@ -81,8 +81,9 @@ static void a_log_that_cannot_be_written_stops_nothing(void **state)
 		const char *members;
 		const char *err;
 	} table[] = {
-		{ "\"logFile\":\"relative\",", "Invalid argument, logging to" },
-		{ "\"logFile\":\"/dev/null\",", "Invalid argument" },
+		{ "\"logFile\":\"relative\",",
+		  "not an absolute path, logging to" },
+		{ "\"logFile\":\"/dev/null\",", "not a regular file" },
 		{ "\"logFile\":\"/nonexistent/x\",", "No such file" },
 		{ "\"logLevel\":\"loud\",", "\"loud\" is none of" },
 	};
