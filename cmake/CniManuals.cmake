@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Manual pages, written from --help of each executable and from the headers.
-# They are named cni-NAME, because bridge(8) is iproute2's.
+# They are in section 8cni, because there is a bridge(8) of iproute2.
 set(pages)
 foreach(plugin IN ITEMS bridge host-local loopback portmap)
-	set(page "${PROJECT_BINARY_DIR}/man/cni-${plugin}.8")
+	set(page "${PROJECT_BINARY_DIR}/man/${plugin}.8")
 	add_custom_command(OUTPUT "${page}"
 		COMMAND "${CMAKE_COMMAND}" -E make_directory
 			"${PROJECT_BINARY_DIR}/man"
@@ -12,7 +12,8 @@ foreach(plugin IN ITEMS bridge host-local loopback portmap)
 		DEPENDS ${plugin} "${PROJECT_SOURCE_DIR}/cmake/man.sh"
 		VERBATIM)
 	list(APPEND pages "${page}")
-	install(FILES "${page}" DESTINATION "${CMAKE_INSTALL_MANDIR}/man8"
+	install(FILES "${page}" RENAME "${plugin}.8cni"
+		DESTINATION "${CMAKE_INSTALL_MANDIR}/man8"
 		COMPONENT plugins)
 endforeach()
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # man.sh - write manual pages from what the programs and headers say themselves
 #
-#	man.sh plugin EXECUTABLE SOURCE_DIR > cni-NAME.8
+#	man.sh plugin EXECUTABLE SOURCE_DIR > NAME.8
 #	man.sh library SOURCE_DIR VERSION EXECUTABLE > cniplugin.3
 #
 # The text of --help is the one source for keys, types, defaults and files; the
@@ -51,7 +51,7 @@ errors() {
 see_also() {
 	local page
 	printf '.SH SEE ALSO\n'
-	for page in 'cni-bridge 8' 'cni-host-local 8' 'cni-loopback 8' 'cni-portmap 8' 'cniplugin 3'; do
+	for page in 'bridge 8cni' 'host-local 8cni' 'loopback 8cni' 'portmap 8cni' 'cniplugin 3'; do
 		[ "${page% *}" = "$1" ] || printf '.BR %s (%s),\n' "$(roff <<< "${page% *}")" "${page#* }"
 	done
 	printf '.BR ip (8),\n.BR nft (8)\n'
@@ -63,7 +63,7 @@ plugin_page() {
 	help=$("$program" --help)
 	summary=$(head -n 1 <<< "$help" | sed "s/^$name - //")
 	version=$("$program" --version | sed -n '1s/.* v//p')
-	heading "cni-$name" 8 "$version" "$summary"
+	heading "$name" 8cni "$version" "$summary"
 	sed -n '/^Usage:/,/^$/{/^Usage:/d;/^$/d;s/^  //;p}' <<< "$help" | roff
 	# What follows the usage, up to the identity at the end.
 	printf '.fi\n.SH DESCRIPTION\n.nf\n'
@@ -77,7 +77,7 @@ plugin_page() {
 	esac
 	printf '.SH EXAMPLES\n%s:\n' "$(roff <<< "$list")"
 	example "$source/conf-examples/$list"
-	see_also "cni-$name"
+	see_also "$name"
 }
 
 # What --help of every plugin says of keys, environment and exit status is the

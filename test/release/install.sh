@@ -69,7 +69,7 @@ $bin/bridge --check-config /packages/conf-examples/bridge.conflist
 pod del
 dpkg -r cni-plugins-c
 absent $bin
-absent /usr/share/man/man8/cni-portmap.8
+absent /usr/share/man/man8/portmap.8cni
 
 # The dynamic package names the libraries it needs.
 dpkg-deb -f /packages/dynamic/cni-plugins-c_*.deb Depends | grep -q libmnl0

@@ -37,7 +37,7 @@ done
 grep -q 'Apache License' "$root/usr/share/doc/cni-plugins-c/copyright" ||
 	fail "the package does not say its licence"
 for name in "${plugins[@]}"; do
-	page=$root/usr/share/man/man8/cni-$name.8
+	page=$root/usr/share/man/man8/$name.8cni
 	[ -s "$page" ] || fail "the package has no manual page of $name"
 	if command -v groff > /dev/null; then
 		groff -ww -man -Tutf8 -z "$page" 2> "$work/man" || true
