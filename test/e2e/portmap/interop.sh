@@ -102,6 +102,51 @@ test_flows_are_forgotten_after_a_flush_of_the_ruleset() {
 	! grep 'src=10.1.0.2 ' /run/flows || fail "a flow is left"
 }
 
+# One client with one socket, so with one flow, from the first to the last.
+test_a_client_follows_a_mapping_that_comes_and_goes() {
+	needs iptables-restore python3
+	node
+	wire red 2
+	serve_udp red udp4 53
+	cat > /run/host.py <<- 'END'
+		import socket
+		server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		server.bind(('', 5300))
+		while True:
+		    server.sendto(b'host', server.recvfrom(99)[1])
+	END
+	cat > /run/client.py <<- 'END'
+		import socket, sys
+		client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		client.settimeout(4)
+		for line in sys.stdin:
+		    client.sendto(b'x', ('192.0.2.1', 5300))
+		    print(client.recvfrom(99)[0].decode().strip(), flush=True)
+	END
+	python3 /run/host.py &
+	eventually 5 listening - udp4 5300
+	mkfifo /run/questions
+	in_pod outside python3 /run/client.py < /run/questions > /run/answers &
+	exec 8> /run/questions
+	local backend
+	for backend in nftables iptables; do
+		asked host
+		publish red 2 "$(port 5300 53 udp)" "{\"backend\":\"$backend\"}"
+		asked 192.0.2.2
+		must DEL portmap red < /run/conf-red
+	done
+	asked host
+}
+
+# asked TEXT: the client's next answer
+asked() {
+	local before
+	before=$(wc -l < /run/answers)
+	echo >&8
+	eventually 5 sh -c "[ \"\$(wc -l < /run/answers)\" -gt $before ]"
+	[ "$(tail -n 1 /run/answers)" = "$1" ] || fail "$(tail -n 1 /run/answers) instead of $1"
+}
+
 # Clients do not stop sending because a pod goes: what comes in the last moment
 # of a mapping must not make a flow that outlives it.
 test_no_flow_outlives_its_mapping() {
