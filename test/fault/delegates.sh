@@ -57,7 +57,7 @@ add_refused() {
 
 # blamed: the error names the plugin that is at fault
 blamed() {
-	holds '.details == "plugin \"strange\" on ADD"'
+	holds '.details | test("^plugin \"strange\" on ADD(, at byte [0-9]+)?$")'
 }
 
 ON_ADD='[ "$CNI_COMMAND" = ADD ] || exit 0'
