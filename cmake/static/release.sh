@@ -19,7 +19,8 @@ export SOURCE_DATE_EPOCH=$epoch
 rm -rf "$out"
 mkdir -p "$out"
 tar -C "$build/bin" --sort=name --owner=0 --group=0 --numeric-owner \
-	--mode=0755 --mtime="@$epoch" -cf - "${plugins[@]}" |
+	--mode=u+rw,go-w,a+rX --mtime="@$epoch" \
+	--transform 's,^copyright$,LICENSE,' -cf - "${plugins[@]}" -C .. copyright |
 	gzip -9n > "$out/cni-plugins-linux-$arch-v$version.tgz"
 (cd "$build" && cpack -G DEB > "$out/cpack.log" 2>&1) || {
 	cat "$out/cpack.log" >&2

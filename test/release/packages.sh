@@ -22,6 +22,10 @@ for name in "${plugins[@]}"; do
 	cmp "$work/bin/$name" "$build/bin/$name" || fail "$name in the archive differs"
 	[ -x "$work/bin/$name" ] || fail "$name in the archive is not executable"
 done
+for library in libmnl libjson-c libmd musl; do
+	grep -q "==== $library" "$work/bin/LICENSE" ||
+		fail "the archive does not say the terms of $library"
+done
 
 # Installed and removed by dpkg in a root directory of its own.
 root=$work/root
