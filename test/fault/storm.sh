@@ -7,12 +7,12 @@
 # forgotten, for GC to find.  Meanwhile others create and delete links, run nft
 # and iptables, and the Go host-local allocates from the same directories.
 # Nothing may answer wrongly, no address or port be given out twice, nothing be
-# left at the end.  CNI_STORM_SECONDS: how long, default 60.
+# left at the end.  CNI_STORM_SECONDS: how long, default 120.
 # shellcheck source=../support/netns.sh
 . "$(dirname "$0")/../support/netns.sh"
 
 needs jq nft iptables
-SECONDS_LONG=${CNI_STORM_SECONDS:-60}
+SECONDS_LONG=${CNI_STORM_SECONDS:-120}
 WORKERS=${CNI_STORM_WORKERS:-32}
 PODS=${CNI_STORM_PODS:-8}
 CNI_BIN_DIR=${CNI_FAULT_BIN_DIR:-$CNI_BIN_DIR}
